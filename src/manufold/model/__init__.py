@@ -1,0 +1,1 @@
+"""The ground: nouns of the trade. Standard library only, frozen, no I/O, no clock, no randomness."""

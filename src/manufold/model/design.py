@@ -1,0 +1,88 @@
+"""What the buyer wants: files, parameters, material; and what was found in it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Literal
+
+from manufold.model.errors import InputFault, Param, Reason
+
+__all__ = ["Design", "DesignFile", "Finding", "Severity", "design_revision"]
+
+Severity = Literal["blocks", "warns", "informs"]
+
+
+@dataclass(frozen=True, slots=True)
+class DesignFile:
+    """A file of a design, by digest; its bytes lie in the blob store.
+
+    Args:
+        media_type: as found in its content, e.g. "model/step", "model/stl", "model/3mf".
+        sha256: hex digest of the bytes.
+    """
+
+    name: str
+    media_type: str
+    size_bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something a person should know about a design, on the faces it concerns.
+
+    Args:
+        severity: "blocks" = no plan can be made, "warns" = made at a risk or a cost, "informs".
+        faces: ids stable for one revision, e.g. "F12".
+    """
+
+    severity: Severity
+    reason: Reason
+    faces: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """A design of one vertical, at one revision.
+
+    Args:
+        vertical: the vertical that read it, e.g. "part".
+        revision: digest of its content (`design_revision`); equal content, equal revision.
+        material_id: asked for by the buyer or assumed (then `assumptions` says so).
+        parameters: the buyer's choices, plain values.
+        facts: what was measured, plain values with units in their names, e.g. "volume_mm3".
+    """
+
+    vertical: str
+    revision: str
+    files: tuple[DesignFile, ...]
+    material_id: str
+    parameters: Mapping[str, Param]
+    facts: Mapping[str, object]
+    findings: tuple[Finding, ...] = ()
+    assumptions: tuple[Reason, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        if len(self.revision) != 64:
+            raise InputFault("design.revision_malformed", revision=self.revision[:80])
+
+    @property
+    def blocked(self) -> bool:
+        """True when a finding says that no plan can be made."""
+        return any(finding.severity == "blocks" for finding in self.findings)
+
+
+def design_revision(
+    vertical: str,
+    files: tuple[DesignFile, ...],
+    material_id: str,
+    parameters: Mapping[str, Param],
+) -> str:
+    """Return the digest that identifies a design's content; file names do not count."""
+    digest = sha256(f"{vertical}\0{material_id}\0".encode())
+    for file in sorted(files, key=lambda f: f.sha256):
+        digest.update(file.sha256.encode())
+    for name in sorted(parameters):
+        value = parameters[name]
+        digest.update(f"{name}\0{type(value).__name__}\0{value}\0".encode())
+    return digest.hexdigest()
