@@ -132,7 +132,9 @@ class Job:
 
     def __post_init__(self) -> None:
         if self.quantity < 1:
-            raise InputFault("schedule.quantity", job=self.holder, quantity=self.quantity)
+            raise InputFault(
+                "schedule.quantity", job=self.holder, quantity=self.quantity
+            )
 
 
 @dataclass(frozen=True, slots=True)
