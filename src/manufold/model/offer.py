@@ -27,6 +27,7 @@ PriceKind = Literal[
     "material",
     "setup",
     "run",
+    "labour",
     "energy",
     "margin",
     "royalty",

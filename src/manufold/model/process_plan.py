@@ -192,6 +192,26 @@ class ProcessPlan:
             o.operation_id for o in self.operations if o.operation_id not in followed
         )
 
+    def legs(
+        self, site_of: Mapping[str, str], end_id: str
+    ) -> tuple[tuple[str, str], ...]:
+        """Return the ways the goods travel: between sites as the routing needs, then to the end.
+
+        Args:
+            site_of: operation id -> site id.
+            end_id: the delivery zone, or the site where the goods are wanted.
+        """
+        found: dict[tuple[str, str], None] = {}
+        for operation in self.operations:
+            here = site_of[operation.operation_id]
+            for before in operation.after:
+                if site_of[before] != here:
+                    found[site_of[before], here] = None
+        for last in self.last_operations:
+            if site_of[last] != end_id:
+                found[site_of[last], end_id] = None
+        return tuple(found)
+
     @property
     def yield_fraction(self) -> Decimal:
         """Share of started pieces expected to come out good."""

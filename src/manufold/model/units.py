@@ -21,6 +21,8 @@ __all__ = [
     "SUFFIXES",
     "Money",
     "from_rfc3339",
+    "shown",
+    "shown_money",
     "to_rfc3339",
     "whole_g",
     "whole_minor",
@@ -123,6 +125,18 @@ def whole_minor(exact_minor: Decimal | Fraction | int) -> int:
 def whole_g(exact_g: Decimal | Fraction | int) -> int:
     """Return grams rounded half up, once per line."""
     return _half_up(Fraction(exact_g))
+
+
+def shown(exact: Fraction | Decimal | int) -> str:
+    """Return a quantity for people: at most three digits after the point."""
+    text = f"{float(exact):.3f}".rstrip("0").rstrip(".")
+    return "0" if text in ("", "-0") else text
+
+
+def shown_money(amount_minor: int, currency: str) -> str:
+    """Return an amount for people, e.g. "42.50 EUR"."""
+    digits = CURRENCIES[currency]
+    return f"{Decimal(amount_minor).scaleb(-digits):.{digits}f} {currency}"
 
 
 def _half_up(value: Fraction) -> int:

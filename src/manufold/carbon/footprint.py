@@ -1,0 +1,145 @@
+"""The footprint of an option, and of what was really made: material, energy, transport.
+
+Boundary: cradle to the buyer's door, without the machines themselves, packaging and use. Material
+factors come with the network's materials, electricity with the site's grid, transport with the
+lane; each line carries its factor's source.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+
+from manufold.model.errors import CannotMake, Reason
+from manufold.model.evidence import EnergyReading, LotUse
+from manufold.model.network import Network
+from manufold.model.offer import CarbonLine
+from manufold.model.process_plan import ProcessPlan
+from manufold.model.schedule import Slot
+from manufold.model.units import shown, whole_g
+from manufold.model.work_content import booked_content, drawn_wh
+
+__all__ = ["made_lines", "planned_lines"]
+
+
+def planned_lines(
+    network: Network,
+    plan: ProcessPlan,
+    *,
+    quantity: int,
+    started: int,
+    slots: Sequence[Slot],
+    zone_id: str,
+) -> tuple[CarbonLine, ...]:
+    """Return the footprint of an option: all started pieces, every leg of the way."""
+    used: dict[str, Fraction] = {}
+    for line in plan.bill_of_materials:
+        used[line.material_id] = used.get(
+            line.material_id, Fraction(0)
+        ) + started * Fraction(line.quantity)
+    site_of = {
+        slot.operation_id: network.site_of(slot.resource_id).site_id for slot in slots
+    }
+    energy_wh: dict[str, Fraction] = {}
+    for slot in slots:
+        operation = plan.operation[slot.operation_id]
+        unit = network.work_unit[slot.resource_id]
+        total_s = booked_content(network, plan, operation, unit, started).total_s
+        drawn = drawn_wh(operation, unit, total_s, started)
+        site_id = site_of[slot.operation_id]
+        energy_wh[site_id] = energy_wh.get(site_id, Fraction(0)) + drawn
+    mass_kg = Fraction(plan.piece_mass_g) * quantity / 1000
+    return (
+        *_material(network, used),
+        *_energy(network, energy_wh),
+        *_transport(network, plan.legs(site_of, zone_id), mass_kg),
+    )
+
+
+def made_lines(
+    network: Network,
+    plan: ProcessPlan,
+    *,
+    delivered: int,
+    site_of: Mapping[str, str],
+    lots: Iterable[LotUse],
+    energy: Iterable[tuple[str, EnergyReading]],
+    zone_id: str,
+) -> tuple[CarbonLine, ...]:
+    """Return the footprint of what was really consumed.
+
+    Args:
+        delivered: good pieces that travelled.
+        site_of: operation -> site where it was done.
+        lots: material really issued.
+        energy: (site, reading) pairs really read.
+    """
+    used: dict[str, Fraction] = {}
+    for lot in lots:
+        used[lot.material_id] = used.get(lot.material_id, Fraction(0)) + Fraction(
+            lot.quantity
+        )
+    energy_wh: dict[str, Fraction] = {}
+    for site_id, reading in energy:
+        energy_wh[site_id] = energy_wh.get(site_id, Fraction(0)) + reading.energy_wh
+    mass_kg = Fraction(plan.piece_mass_g) * delivered / 1000
+    return (
+        *_material(network, used),
+        *_energy(network, energy_wh),
+        *_transport(network, plan.legs(site_of, zone_id), mass_kg),
+    )
+
+
+def _material(network: Network, used: Mapping[str, Fraction]) -> list[CarbonLine]:
+    lines = []
+    for material_id, quantity in used.items():
+        material = network.material[material_id]
+        basis = Reason(
+            "carbon.material",
+            {
+                "material": material.name,
+                "quantity": shown(quantity),
+                "unit": material.unit,
+                "factor": shown(Fraction(material.carbon_g) / 1000),
+            },
+        )
+        grams = whole_g(quantity * Fraction(material.carbon_g))
+        lines.append(CarbonLine("material", grams, basis, material.carbon_source))
+    return lines
+
+
+def _energy(network: Network, energy_wh: Mapping[str, Fraction]) -> list[CarbonLine]:
+    lines = []
+    for site_id, site_wh in energy_wh.items():
+        site = network.site[site_id]
+        basis = Reason(
+            "carbon.energy",
+            {
+                "site": site.name,
+                "kwh": shown(site_wh / 1000),
+                "factor": shown(Fraction(site.grid_g_per_kwh)),
+            },
+        )
+        grams = whole_g(site_wh / 1000 * Fraction(site.grid_g_per_kwh))
+        lines.append(CarbonLine("energy", grams, basis, site.grid_source))
+    return lines
+
+
+def _transport(
+    network: Network, travelled: Sequence[tuple[str, str]], mass_kg: Fraction
+) -> list[CarbonLine]:
+    lines = []
+    for start, end in travelled:
+        lane = network.lane.get((start, end))
+        if lane is None:
+            raise CannotMake("offer.no_lane", start=start, end=end)
+        basis = Reason(
+            "carbon.transport",
+            {
+                "start": start,
+                "end": end,
+                "kg": shown(mass_kg),
+                "factor": shown(Fraction(lane.carbon_g_per_kg)),
+            },
+        )
+        grams = whole_g(mass_kg * Fraction(lane.carbon_g_per_kg))
+        lines.append(CarbonLine("transport", grams, basis, lane.source))
+    return lines

@@ -1,0 +1,110 @@
+"""How long an operation keeps a work unit busy: the one place where standard time meets a machine.
+
+Seconds are rounded up once for the set-up and once for the whole, never per piece, so that a
+thousand pieces do not gather a thousand roundings. Changeover belongs to the machine: the work
+unit's time factor does not stretch it.
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from manufold.model.errors import CannotMake
+from manufold.model.network import Capability, Network, WorkUnit
+from manufold.model.process_plan import Operation, ProcessPlan
+from manufold.model.units import HOUR_S, whole_s
+
+__all__ = [
+    "WorkContent",
+    "booked_content",
+    "changeover_s",
+    "drawn_wh",
+    "setup_family",
+    "work_content",
+    "worst_changeover_s",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkContent:
+    """Working seconds of an operation on a work unit.
+
+    Args:
+        setup_s: set-up, changeover included.
+        total_s: set-up and all pieces, at least one second.
+    """
+
+    setup_s: int
+    total_s: int
+
+
+def work_content(
+    operation: Operation, capability: Capability, quantity: int, changeover_s: int = 0
+) -> WorkContent:
+    """Return the working seconds of `quantity` pieces on a work unit with that capability.
+
+    Args:
+        changeover_s: from the seat's setup family before, on top of the own set-up.
+    """
+    standard_s = operation.setup_s
+    setup_s = whole_s(standard_s * capability.time_factor)
+    total_s = whole_s(
+        (standard_s + quantity * operation.run_s) * capability.time_factor
+    )
+    return WorkContent(setup_s + changeover_s, max(1, total_s) + changeover_s)
+
+
+def setup_family(plan: ProcessPlan, operation: Operation) -> str:
+    """Return the operation's setup family; without one, the plan is a family of its own."""
+    if operation.setup_family is not None:
+        return operation.setup_family
+    return f"{plan.design_revision}/{plan.process_plan_id}"
+
+
+def changeover_s(
+    network: Network, unit: WorkUnit, from_family: str | None, to_family: str
+) -> int:
+    """Return the changeover between two families on a work unit, 0 where it has no matrix."""
+    if unit.setup_matrix_id is None:
+        return 0
+    return network.setup_matrix[unit.setup_matrix_id].changeover_s(
+        from_family, to_family
+    )
+
+
+def worst_changeover_s(network: Network, unit: WorkUnit, to_family: str) -> int:
+    """Return the longest changeover into a family on a work unit, whatever ran before."""
+    if unit.setup_matrix_id is None:
+        return 0
+    return network.setup_matrix[unit.setup_matrix_id].worst_changeover_s(to_family)
+
+
+def booked_content(
+    network: Network,
+    plan: ProcessPlan,
+    operation: Operation,
+    unit: WorkUnit,
+    quantity: int,
+) -> WorkContent:
+    """Return what a promise books and charges: the work with the worst changeover before it.
+
+    Raises:
+        CannotMake: `schedule.unit_cannot` when the work unit lacks the capability.
+    """
+    capability = unit.capability(operation.capability)
+    if capability is None:
+        raise CannotMake(
+            "schedule.unit_cannot",
+            work_unit=unit.work_unit_id,
+            capability=operation.capability,
+        )
+    changeover = worst_changeover_s(network, unit, setup_family(plan, operation))
+    return work_content(operation, capability, quantity, changeover)
+
+
+def drawn_wh(
+    operation: Operation, unit: WorkUnit, total_s: int, quantity: int
+) -> Fraction:
+    """Return the exact energy of a job: what the work unit draws, and the process per piece."""
+    return Fraction(unit.power_w * total_s, HOUR_S) + quantity * Fraction(
+        operation.energy_wh
+    )

@@ -1,0 +1,234 @@
+"""The price of an option: lines that each say what was multiplied, and who receives it.
+
+Own cost of a site (material, set-up, run, labour, energy) carries the site's margin; the platform
+fee, transport, duty and tax are lines of their own. Everything stays exact until its line; a line
+is rounded once, half up, in the offer's currency, so the sum of the lines is the price.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
+
+from manufold.model.errors import CannotMake, Param, Reason
+from manufold.model.network import DeliveryZone, Network, Operator, Site
+from manufold.model.offer import PriceKind, PriceLine
+from manufold.model.process_plan import Operation, ProcessPlan
+from manufold.model.schedule import Slot
+from manufold.model.units import HOUR_S, shown, shown_money, whole_minor
+from manufold.model.work_content import booked_content, drawn_wh
+
+__all__ = ["price_lines"]
+
+Line = tuple[PriceKind, Fraction, str, Reason]
+
+
+def price_lines(
+    network: Network,
+    plan: ProcessPlan,
+    *,
+    quantity: int,
+    started: int,
+    slots: Sequence[Slot],
+    zone: DeliveryZone,
+) -> tuple[PriceLine, ...]:
+    """Return the lines of the price of `quantity` good pieces at the buyer's door.
+
+    Args:
+        started: pieces started, >= quantity; material and time are paid for all of them.
+        slots: one per operation of the plan; they say where it is done.
+
+    Raises:
+        CannotMake: `offer.no_lane` when the goods cannot travel between two of the sites.
+    """
+    site_of = {slot.operation_id: network.site_of(slot.resource_id) for slot in slots}
+    unit_of = {slot.operation_id: slot.resource_id for slot in slots}
+    lines: list[Line] = []
+    own_cost: dict[str, Fraction] = {}
+    for operation in plan.operations:
+        site = site_of[operation.operation_id]
+        found = [
+            *_material_lines(network, plan, operation, started, site),
+            *_work_lines(
+                network, plan, operation, started, unit_of[operation.operation_id], site
+            ),
+        ]
+        lines += found
+        exact = sum((amount for _kind, amount, _to, _basis in found), Fraction(0))
+        own_cost[site.site_id] = own_cost.get(site.site_id, Fraction(0)) + exact
+    lines += _margin_lines(network, own_cost)
+    goods = sum((amount for _kind, amount, _to, _basis in lines), Fraction(0))
+    lines += _fee_lines(network, goods)
+    lines += _transport_lines(network, plan, quantity, site_of, zone)
+    lines += _state_lines(network, plan, site_of, zone, goods, lines)
+    return tuple(
+        PriceLine(kind, whole_minor(amount), to, basis)
+        for kind, amount, to, basis in lines
+        if whole_minor(amount) != 0
+    )
+
+
+def _material_lines(
+    network: Network, plan: ProcessPlan, operation: Operation, started: int, site: Site
+) -> list[Line]:
+    lines: list[Line] = []
+    for bom in plan.bill_of_materials:
+        if bom.at_operation != operation.operation_id:
+            continue
+        material = network.material[bom.material_id]
+        total = Fraction(bom.quantity) * started
+        exact = network.in_own_currency(total * material.price_minor, material.currency)
+        basis = Reason(
+            "offer.material",
+            {
+                "material": material.name,
+                "quantity": shown(total),
+                "unit": material.unit,
+                "pieces": started,
+                "rate": shown_money(material.price_minor, material.currency),
+            },
+        )
+        lines.append(("material", exact, site.party_id, basis))
+    return lines
+
+
+def _work_lines(
+    network: Network,
+    plan: ProcessPlan,
+    operation: Operation,
+    started: int,
+    work_unit_id: str,
+    site: Site,
+) -> list[Line]:
+    unit = network.work_unit[work_unit_id]
+    content = booked_content(network, plan, operation, unit, started)
+    where: dict[str, Param] = {
+        "operation": operation.name,
+        "work_unit": unit.name,
+        "site": site.name,
+        "rate": shown_money(unit.rate_minor_per_h, site.currency),
+    }
+
+    def priced(
+        kind: PriceKind, minor: Fraction, code: str, extra: dict[str, Param]
+    ) -> Line:
+        exact = network.in_own_currency(minor, site.currency)
+        return kind, exact, site.party_id, Reason(code, where | extra)
+
+    run_s = content.total_s - content.setup_s
+    hourly = Fraction(unit.rate_minor_per_h, HOUR_S)
+    energy_wh = drawn_wh(operation, unit, content.total_s, started)
+    lines = [
+        priced(
+            "setup",
+            hourly * content.setup_s,
+            "offer.setup",
+            {"seconds": content.setup_s},
+        ),
+        priced(
+            "run", hourly * run_s, "offer.run", {"seconds": run_s, "pieces": started}
+        ),
+        priced(
+            "energy",
+            energy_wh / 1000 * Fraction(site.energy_minor_per_kwh),
+            "offer.energy",
+            {"kwh": shown(energy_wh / 1000)},
+        ),
+    ]
+    operator = _cheapest(network, site, operation.skill)
+    if operator is not None and operation.attendance != "none":
+        attended_s = (
+            content.setup_s if operation.attendance == "setup" else content.total_s
+        )
+        minor = Fraction(operator.rate_minor_per_h * attended_s, HOUR_S)
+        rate = shown_money(operator.rate_minor_per_h, site.currency)
+        extra: dict[str, Param] = {
+            "seconds": attended_s,
+            "skill": str(operation.skill),
+            "rate": rate,
+        }
+        lines.append(priced("labour", minor, "offer.labour", extra))
+    return lines
+
+
+def _cheapest(network: Network, site: Site, skill: str | None) -> Operator | None:
+    able = [
+        operator
+        for operator in network.operators
+        if operator.site_id == site.site_id and skill in operator.skills
+    ]
+    return min(able, key=lambda o: (o.rate_minor_per_h, o.operator_id), default=None)
+
+
+def _margin_lines(network: Network, own_cost: dict[str, Fraction]) -> list[Line]:
+    lines: list[Line] = []
+    for site_id, exact in own_cost.items():
+        site = network.site[site_id]
+        share = Fraction(site.margin_fraction)
+        basis = Reason(
+            "offer.margin", {"site": site.name, "percent": shown(share * 100)}
+        )
+        lines.append(("margin", exact * share, site.party_id, basis))
+    return lines
+
+
+def _fee_lines(network: Network, goods: Fraction) -> list[Line]:
+    share = Fraction(network.platform_fee_fraction)
+    basis = Reason("offer.platform_fee", {"percent": shown(share * 100)})
+    return [("platform_fee", goods * share, "platform", basis)]
+
+
+def _transport_lines(
+    network: Network,
+    plan: ProcessPlan,
+    quantity: int,
+    site_of: dict[str, Site],
+    zone: DeliveryZone,
+) -> list[Line]:
+    mass_kg = Fraction(plan.piece_mass_g) * quantity / 1000
+    lines: list[Line] = []
+    sites = {operation: site.site_id for operation, site in site_of.items()}
+    for start, end in plan.legs(sites, zone.zone_id):
+        lane = network.lane.get((start, end))
+        if lane is None:
+            raise CannotMake("offer.no_lane", start=start, end=end)
+        minor = lane.cost_minor + lane.cost_minor_per_kg * mass_kg
+        basis = Reason(
+            "offer.transport",
+            {
+                "start": start,
+                "end": end,
+                "kg": shown(mass_kg),
+                "shipment": shown_money(lane.cost_minor, lane.currency),
+                "rate": shown_money(lane.cost_minor_per_kg, lane.currency),
+            },
+        )
+        exact = network.in_own_currency(minor, lane.currency)
+        lines.append(("transport", exact, f"carrier:{start}-{end}", basis))
+    return lines
+
+
+def _state_lines(
+    network: Network,
+    plan: ProcessPlan,
+    site_of: dict[str, Site],
+    zone: DeliveryZone,
+    goods: Fraction,
+    before_tax: list[Line],
+) -> list[Line]:
+    lines: list[Line] = []
+    country = site_of[plan.last_operations[-1]].country
+    duty_share = Fraction(zone.duty_fractions.get(country, Decimal(0)))
+    state = f"state:{zone.country}"
+    duty = goods * duty_share
+    basis = Reason(
+        "offer.duty",
+        {"percent": shown(duty_share * 100), "origin": country, "zone": zone.name},
+    )
+    lines.append(("duty", duty, state, basis))
+    taxed = duty + sum(
+        (amount for _kind, amount, _to, _basis in before_tax), Fraction(0)
+    )
+    tax_share = Fraction(zone.tax_fraction)
+    basis = Reason("offer.tax", {"percent": shown(tax_share * 100), "zone": zone.name})
+    lines.append(("tax", taxed * tax_share, state, basis))
+    return lines
