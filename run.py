@@ -1,0 +1,369 @@
+"""Set manufold up and run it, with nothing but a CPython 3.11 to 3.14 and pip.
+
+    python3 run.py demo [ARGS...]          the main job, from a STEP file to a proven delivery
+    python3 run.py test [--all] [ARGS...]  lint, types, tests; --all adds slow ones; ARGS to pytest
+    python3 run.py manufold ARGS...        the command line: run.py manufold offer part.step
+    python3 run.py lock [ARGS...]          compute locks/ anew; ARGS to uv, for example --upgrade
+
+Everything it installs lies in .venv beside this file; delete that folder to be rid of it. Packages
+come hash-locked from locks/ through uv, or through plain pip where uv cannot be had or where
+MF_NO_UV=1 says so. `demo` is content with the environment that `test` needs, which holds it.
+"""
+
+import contextlib
+import hashlib
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+MANUFOLD = [str(PYTHON), str(VENV / "bin" / "manufold")]
+UV_HOME = VENV / "uv-tool"  # apart from site-packages: `uv pip sync` removes what no lock names
+STAMP = VENV / ".stamp"
+LOCKED_PYTHONS = ("3.11", "3.12", "3.13", "3.14")
+KINDS = {"demo": "", "test": "dev"}  # kind of environment -> the extra it needs
+
+WARM_UP = """
+import importlib.util
+from importlib import import_module
+if importlib.util.find_spec("manufold.scheduling.warm"):
+    import_module("manufold.scheduling.warm").warm()
+"""
+
+# /bin/sh starts Python, since a path with a space or over 127 bytes cannot stand behind `#!`
+SCRIPT = """#!/bin/sh
+'''exec' "{python}" "$0" "$@"
+' '''
+import sys
+
+from manufold.cli import main
+
+sys.exit(main())
+"""
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command; return its exit code."""
+    command, rest = (arguments[0], arguments[1:]) if arguments else ("--help", [])
+    if command in {"-h", "--help", "help"}:
+        print(__doc__)
+        return 0
+    if command == "demo":
+        set_up("demo")
+        return execute([*MANUFOLD, "demo", *rest])
+    if command == "manufold":
+        set_up("demo")
+        return execute([*MANUFOLD, *rest])
+    if command == "test":
+        set_up("test")
+        return test(rest)
+    if command == "lock":
+        return lock(rest)
+    print(__doc__, file=sys.stderr)
+    print(f"run.py knows no command {command!r}; the four above are all.", file=sys.stderr)
+    return 2
+
+
+def test(arguments: list[str]) -> int:
+    """Lint, check types, compile kernels, run the tests; pytest speaks last."""
+    marks = "not bench" if "--all" in arguments else "not slow and not bench"
+    python = [str(PYTHON), "-m"]
+    steps = {
+        "ruff check": [*python, "ruff", "check", "."],
+        "ruff format": [*python, "ruff", "format", "--check", "."],
+        "mypy": [*python, "mypy"],
+        "warm-up": [str(PYTHON), "-c", WARM_UP],  # or every test worker compiles the same kernels
+    }
+    failed = [name for name, step in steps.items() if execute(step, announce=name, where=ROOT) != 0]
+    if failed:
+        say(f"FAILED: {', '.join(failed)}. The tests run all the same; the exit code will be 1.")
+    rest = [argument for argument in arguments if argument != "--all"]
+    code = execute(
+        [*python, "pytest", "-n", "2", "-m", marks, *rest], announce="pytest", where=ROOT
+    )
+    return code or int(bool(failed))
+
+
+def lock(arguments: list[str]) -> int:
+    """Write locks/: per Python a lock for `demo` and, holding the same versions, one for `test`."""
+    check_python()
+    with alone():
+        make_venv()
+        uv = find_uv()
+    if uv is None:
+        raise SystemExit("run.py lock needs uv; unset MF_NO_UV, or see why it cannot be installed.")
+    flags = ["--no-header", "--no-annotate", "--generate-hashes", "--only-binary", ":all:", "-q"]
+    freeze = [uv, "pip", "compile", *flags, *arguments]
+    for python in LOCKED_PYTHONS:
+        demo, tests = lock_file("demo", python), lock_file("test", python)
+        both = [*freeze, "pyproject.toml", "--python-version", python]
+        steps = [
+            [*both, "-o", str(demo)],
+            [*both, "-o", str(tests), "--extra", KINDS["test"], "-c", str(demo)],
+        ]
+        say(f"locking for Python {python}")
+        if any(execute(step, where=ROOT) != 0 for step in steps):
+            say(f"Python {python}: some package has no wheel for it; no lock for this Python")
+            demo.unlink(missing_ok=True)
+            tests.unlink(missing_ok=True)
+    uv_lock = lock_file("uv")
+    return execute([*freeze, "-", "-o", str(uv_lock)], text="uv>=0.9\n", announce="locking uv")
+
+
+def set_up(kind: str) -> None:
+    """Make .venv hold what `kind` needs; at once when it already does.
+
+    Args:
+        kind: a key of KINDS.
+    """
+    check_python()
+    if is_ready(kind):
+        return
+    with alone():
+        if is_ready(kind):  # another run.py did it while this one waited
+            return
+        make_venv()
+        STAMP.unlink(missing_ok=True)
+        install(kind)
+        link_project()
+        STAMP.write_text(json.dumps({"kind": kind, "key": stamp_key(kind)}), encoding="utf-8")
+        say("set up.")
+
+
+def check_python() -> None:
+    """Refuse, with a remedy, a system or a Python on which this cannot work."""
+    if os.name != "posix":
+        raise SystemExit("run.py needs Linux or macOS; on Windows run it inside WSL.")
+    if sys.version_info < (3, 11):
+        raise SystemExit(f"manufold needs Python 3.11 to 3.14; {sys.executable} is {sys.version}.")
+
+
+def is_ready(kind: str) -> bool:
+    """Say whether .venv was finished for `kind`, or for a kind that holds it, by this Python."""
+    try:
+        stamp = json.loads(STAMP.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    holds = {"demo": ("demo", "test"), "test": ("test",)}[kind]
+    return stamp["kind"] in holds and stamp["key"] == stamp_key(stamp["kind"]) and PYTHON.exists()
+
+
+def stamp_key(kind: str) -> str:
+    """Return a digest of all that decides what .venv holds."""
+    locked = lock_file(kind).read_bytes() if lock_file(kind).exists() else b""
+    parts = [json.dumps(project(), sort_keys=True), python_name(), str(ROOT)]
+    return hashlib.sha256(locked + "\0".join(parts).encode()).hexdigest()
+
+
+def python_name() -> str:
+    """Return `3.12`, say; 3.12.1 and 3.12.9 share their packages and may share a .venv."""
+    return f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def lock_file(kind: str, python: str = "") -> Path:
+    """Return where the lock of a kind lies, for `python` (this one, unless told); `uv` fits all."""
+    if kind == "uv":
+        return ROOT / "locks" / "uv.txt"
+    return ROOT / "locks" / f"{kind}-py{(python or python_name()).replace('.', '')}.txt"
+
+
+def project() -> dict[str, Any]:
+    """Return the table [project] of pyproject.toml."""
+    import tomllib  # not before check_python: older Pythons lack it
+
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        table: dict[str, Any] = tomllib.load(file)["project"]
+    return table
+
+
+@contextlib.contextmanager
+def alone() -> Iterator[None]:
+    """Hold .venv.lock, so that of several run.py only one sets up; the system frees it at the end."""
+    import fcntl  # not before check_python: Windows lacks it
+
+    with (ROOT / ".venv.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("waiting for another run.py to finish setting up ...")
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def make_venv() -> None:
+    """Make .venv with this Python, unless it is there already and runs the same Python."""
+    asked = "import sys; print('%d.%d' % sys.version_info[:2])"
+    if PYTHON.exists():
+        answer = subprocess.run([PYTHON, "-c", asked], capture_output=True, text=True, check=False)
+        if answer.stdout.strip() == python_name():
+            return
+        say(f"replacing .venv, which is not of Python {python_name()}")
+    if VENV.exists():
+        shutil.rmtree(VENV)
+    # an activated .venv may be what runs this file: build with the Python it was made from
+    base = getattr(sys, "_base_executable", "") or sys.executable
+    say(f"making .venv with {base} ({python_name()})")
+    if execute([base, "-m", "venv", "--without-pip", str(VENV)]) != 0:
+        raise SystemExit("This Python cannot make a venv. On Debian: apt install python3-venv")
+
+
+def install(kind: str) -> None:
+    """Bring what `kind` needs into .venv: locked if there is a lock, through uv if there is uv."""
+    locked = lock_file(kind)
+    if locked.exists():
+        what = ["--require-hashes", "-r", str(locked)]
+        through_uv = ["sync", "--require-hashes", str(locked)]
+    else:
+        say(f"there is no lock for Python {python_name()}: resolving anew, WITHOUT hashes")
+        what = requirements(kind)
+        through_uv = ["install", *what]
+    uv = find_uv()
+    if uv is not None:
+        flags = ["--python", str(PYTHON), "--compile-bytecode", "--quiet"]
+        if execute([uv, "pip", *through_uv, *flags], announce=f"uv: packages for {kind}") == 0:
+            return
+        say("uv failed (see above); trying pip")
+    pip = find_pip(into_venv=True)
+    if pip is None:
+        raise SystemExit(
+            "This Python has no pip and no ensurepip, and there is no uv on the PATH.\n"
+            "On Debian or Ubuntu: apt install python3-pip; elsewhere install pip or uv."
+        )
+    if execute([*pip, "install", "--quiet", *what], announce=f"pip: packages for {kind}") != 0:
+        raise SystemExit("The packages could not be installed; the lines above say why.")
+
+
+def requirements(kind: str) -> list[str]:
+    """Return the requirements of `kind` as pyproject.toml words them."""
+    table = project()
+    extras = table["optional-dependencies"].get(KINDS[kind], [])
+    return [*table["dependencies"], *extras]
+
+
+def find_uv() -> str | None:
+    """Return our hash-locked uv, installed on first need, or else one on the PATH, or None."""
+    if os.environ.get("MF_NO_UV"):
+        return None
+    own = UV_HOME / "bin" / "uv"
+    if own.exists():
+        return str(own)
+    pip = find_pip()
+    what = ["--target", str(UV_HOME), "--require-hashes", "-r", str(lock_file("uv"))]
+    if pip is not None and execute([*pip, "install", "--quiet", *what], announce="pip: uv") == 0:
+        return str(own)
+    elsewhere = shutil.which("uv")
+    if elsewhere is None:
+        say("uv cannot be had here; going on with pip, which is slower")
+    return elsewhere
+
+
+def find_pip(*, into_venv: bool = False) -> list[str] | None:
+    """Return the command of a pip: this Python's, or else one that ensurepip puts into .venv.
+
+    A pip from outside may install into a venv, or a folder of its own, even where a distribution
+    guards its Python (PEP 668).
+    """
+    if importlib.util.find_spec("pip"):
+        return [sys.executable, "-m", "pip", *(["--python", str(PYTHON)] if into_venv else [])]
+    inside = [str(PYTHON), "-m", "pip"]
+    probe = subprocess.run([*inside, "--version"], capture_output=True, check=False)
+    if probe.returncode == 0 or execute([str(PYTHON), "-m", "ensurepip"]) == 0:
+        return inside
+    return None
+
+
+def link_project() -> None:
+    """Let .venv find src/, its version, its entry points and its command, without a build.
+
+    A `.pth` file and the metadata that an installer would write: `importlib.metadata` and `uv pip`
+    see an ordinary installed package.
+    """
+    table = project()
+    name, version = str(table["name"]), str(table["version"])
+    asked = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    site = Path(subprocess.check_output([PYTHON, "-c", asked], text=True).strip())
+    for old in site.glob(f"{name}-*.dist-info"):
+        shutil.rmtree(old)
+    info = f"{name}-{version}.dist-info"
+    script = VENV / "bin" / name
+    files = {
+        f"{name}.pth": f"{ROOT / 'src'}\n",
+        f"{info}/METADATA": metadata(table),
+        f"{info}/entry_points.txt": entry_points(table),
+        f"{info}/INSTALLER": "run.py\n",
+        os.path.relpath(script, site): SCRIPT.format(python=PYTHON),
+    }
+    record = "".join(f"{file},,\n" for file in [*files, f"{info}/RECORD"])
+    (site / info).mkdir()
+    for file, text in (files | {f"{info}/RECORD": record}).items():
+        (site / file).write_text(text, encoding="utf-8")
+    script.chmod(0o755)
+
+
+def metadata(table: dict[str, Any]) -> str:
+    """Return the METADATA of a [project] table."""
+    lines = [
+        "Metadata-Version: 2.1",
+        f"Name: {table['name']}",
+        f"Version: {table['version']}",
+        f"Summary: {table['description']}",
+        f"License: {table['license']}",
+        f"Requires-Python: {table['requires-python']}",
+        *(f"Requires-Dist: {need}" for need in table["dependencies"]),
+    ]
+    for extra, needs in table["optional-dependencies"].items():
+        lines.append(f"Provides-Extra: {extra}")
+        lines += [f'Requires-Dist: {need} ; extra == "{extra}"' for need in needs]
+    return "\n".join(lines) + "\n"
+
+
+def entry_points(table: dict[str, Any]) -> str:
+    """Return the entry_points.txt of a [project] table: its commands and its verticals."""
+    groups = {"console_scripts": table["scripts"], **table["entry-points"]}
+    text = ""
+    for group, entries in groups.items():
+        text += f"[{group}]\n"
+        text += "".join(f"{key} = {value}\n" for key, value in entries.items())
+    return text
+
+
+def execute(
+    command: list[str], *, announce: str = "", where: Path | None = None, text: str | None = None
+) -> int:
+    """Run a command; return its exit code.
+
+    Args:
+        command: program and arguments.
+        announce: what to say before; nothing when empty.
+        where: the folder to run it in; the caller's, unless given.
+        text: its standard input; ours, unless given.
+    """
+    if announce:
+        say(announce)
+    environment = dict(os.environ)
+    environment.setdefault("NUMBA_CACHE_DIR", str(VENV / "numba-cache"))
+    data = ROOT.parent / "shared" / "data"
+    if data.is_dir():
+        environment.setdefault("MANUFOLD_TEST_DATA", str(data))
+    done = subprocess.run(command, cwd=where, env=environment, input=text, text=True, check=False)
+    return done.returncode
+
+
+def say(line: str) -> None:
+    """Tell what is going on, beside the output proper."""
+    print(f"run.py: {line}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)
