@@ -32,12 +32,10 @@ def planned_lines(
     """Return the footprint of an option: all started pieces, every leg of the way."""
     used: dict[str, Fraction] = {}
     for line in plan.bill_of_materials:
-        used[line.material_id] = used.get(
-            line.material_id, Fraction(0)
-        ) + started * Fraction(line.quantity)
-    site_of = {
-        slot.operation_id: network.site_of(slot.resource_id).site_id for slot in slots
-    }
+        used[line.material_id] = used.get(line.material_id, Fraction(0)) + started * Fraction(
+            line.quantity
+        )
+    site_of = {slot.operation_id: network.site_of(slot.resource_id).site_id for slot in slots}
     energy_wh: dict[str, Fraction] = {}
     for slot in slots:
         operation = plan.operation[slot.operation_id]
@@ -74,9 +72,7 @@ def made_lines(
     """
     used: dict[str, Fraction] = {}
     for lot in lots:
-        used[lot.material_id] = used.get(lot.material_id, Fraction(0)) + Fraction(
-            lot.quantity
-        )
+        used[lot.material_id] = used.get(lot.material_id, Fraction(0)) + Fraction(lot.quantity)
     energy_wh: dict[str, Fraction] = {}
     for site_id, reading in energy:
         energy_wh[site_id] = energy_wh.get(site_id, Fraction(0)) + reading.energy_wh

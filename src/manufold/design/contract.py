@@ -86,16 +86,12 @@ def chosen(
     known = ", ".join(sorted(found))
     if wanted is not None:
         if wanted not in found:
-            raise InputFault(
-                "design.vertical_unknown", vertical=wanted[:80], known=known
-            )
+            raise InputFault("design.vertical_unknown", vertical=wanted[:80], known=known)
         return found[wanted]
     names = ", ".join(file.name[:80] for file in files)
     sure = sorted(((v.accepts(files), name) for name, v in found.items()), reverse=True)
     if not sure or sure[0][0] <= 0:
         raise InputFault("design.not_recognised", files=names, known=known)
     if len(sure) > 1 and sure[0][0] == sure[1][0]:
-        raise InputFault(
-            "design.vertical_ambiguous", files=names, one=sure[0][1], other=sure[1][1]
-        )
+        raise InputFault("design.vertical_ambiguous", files=names, one=sure[0][1], other=sure[1][1])
     return found[sure[0][1]]

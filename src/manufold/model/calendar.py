@@ -55,9 +55,7 @@ class Shift:
             if day not in DAYS:
                 raise InputFault("calendar.day_unknown", day=day)
         if not self.days:
-            raise InputFault(
-                "calendar.shift_without_days", start=self.start, end=self.end
-            )
+            raise InputFault("calendar.shift_without_days", start=self.start, end=self.end)
         for clock in (self.start, self.end, *(c for pair in self.breaks for c in pair)):
             if not _CLOCK.fullmatch(clock):
                 raise InputFault("calendar.clock_malformed", clock=clock)
@@ -76,9 +74,7 @@ class Shift:
     def stretches_min(self) -> tuple[Interval, ...]:
         """Return its working stretches in minutes from midnight of the day it starts."""
         edges = [_minutes(self.start)]
-        for begin, until in sorted(
-            self.breaks, key=lambda pair: self._inside_min(pair[0])
-        ):
+        for begin, until in sorted(self.breaks, key=lambda pair: self._inside_min(pair[0])):
             edges += [self._inside_min(begin), self._inside_min(until)]
         edges.append(self.end_min)
         pairs = zip(edges[::2], edges[1::2], strict=True)
@@ -116,19 +112,13 @@ class WorkCalendar:
                 raise InputFault("calendar.date_malformed", date=day) from None
         for from_s, to_s in self.closures:
             if from_s >= to_s:
-                raise InputFault(
-                    "calendar.closure_backwards", calendar=self.calendar_id
-                )
+                raise InputFault("calendar.closure_backwards", calendar=self.calendar_id)
 
     def intervals(self, from_s: int, to_s: int) -> tuple[Interval, ...]:
         """Return the working intervals [start_s, end_s) inside [from_s, to_s), sorted, disjoint."""
         zone = ZoneInfo(self.zone)
-        first = (EPOCH + timedelta(seconds=from_s)).astimezone(zone).date() - timedelta(
-            days=2
-        )
-        last = (EPOCH + timedelta(seconds=to_s)).astimezone(zone).date() + timedelta(
-            days=1
-        )
+        first = (EPOCH + timedelta(seconds=from_s)).astimezone(zone).date() - timedelta(days=2)
+        last = (EPOCH + timedelta(seconds=to_s)).astimezone(zone).date() + timedelta(days=1)
         holidays = {date.fromisoformat(day) for day in self.holidays}
         weekly = [(set(shift.days), shift.stretches_min()) for shift in self.shifts]
         worked: list[Interval] = []

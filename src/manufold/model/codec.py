@@ -34,9 +34,7 @@ Document = dict[str, Any]
 _UPCASTERS: dict[tuple[str, int], Callable[[Document], Document]] = {}
 
 
-def upcaster(
-    kind: str, version: int
-) -> Callable[[Callable[[Document], Document]], Any]:
+def upcaster(kind: str, version: int) -> Callable[[Callable[[Document], Document]], Any]:
     """Register a function that lifts a document of `kind` from `version` to the next one."""
 
     def register(
@@ -63,9 +61,7 @@ def unstamped(document: Mapping[str, Any], kind: str, newest: int) -> Document:
         StoreFault: `codec.version_newer` when it was written by a newer manufold.
     """
     if document.get("type") != kind:
-        raise InputFault(
-            "codec.type_wrong", found=str(document.get("type")), wanted=kind
-        )
+        raise InputFault("codec.type_wrong", found=str(document.get("type")), wanted=kind)
     version = document.get("version")
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
         raise InputFault("codec.version_missing", kind=kind)
@@ -74,19 +70,13 @@ def unstamped(document: Mapping[str, Any], kind: str, newest: int) -> Document:
     lifted = dict(document)
     for step in range(version, newest):
         lifted = _UPCASTERS[kind, step](lifted)
-    return {
-        name: value for name, value in lifted.items() if name not in ("type", "version")
-    }
+    return {name: value for name, value in lifted.items() if name not in ("type", "version")}
 
 
 def encoded(noun: Any) -> Any:
     """Return plain JSON values (dict, list, str, int, Decimal, bool, None) of a noun."""
     if dataclasses.is_dataclass(noun):
-        return {
-            f.name: encoded(getattr(noun, f.name))
-            for f in dataclasses.fields(noun)
-            if f.init
-        }
+        return {f.name: encoded(getattr(noun, f.name)) for f in dataclasses.fields(noun) if f.init}
     if isinstance(noun, Enum):
         return noun.value
     if isinstance(noun, Mapping):
@@ -113,7 +103,11 @@ def decoded(kind: type[T], document: Any, where: str = "") -> T:
 def canonical(document: Any) -> bytes:
     """Return the one byte form of a document: sorted keys, no spaces, UTF-8, plain decimals."""
     return json.dumps(
-        _plain(document), sort_keys=True, separators=(",", ":"), ensure_ascii=False
+        _plain(document),
+        sort_keys=True,
+        separators=(",", ":"),
+        ensure_ascii=False,
+        allow_nan=False,
     ).encode()
 
 
@@ -133,20 +127,20 @@ def from_json(text: str | bytes) -> Any:
             what=fault.msg,
         ) from None
     except UnicodeDecodeError:
-        raise InputFault(
-            "codec.json_malformed", line=1, column=1, what="not UTF-8"
-        ) from None
+        raise InputFault("codec.json_malformed", line=1, column=1, what="not UTF-8") from None
 
 
 def _refuse_constant(text: str) -> object:
-    raise InputFault(
-        "codec.json_malformed", line=1, column=1, what=f"{text} is not JSON"
-    )
+    raise InputFault("codec.json_malformed", line=1, column=1, what=f"{text} is not JSON")
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
+        if value.is_finite() and value == value.to_integral_value():
+            return int(value)
+        return _plain(float(value))
+    if isinstance(value, float):  # 1.0 and 1 are one number, so they are one text
+        return int(value) if value.is_integer() else value
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -170,9 +164,7 @@ def _read(hint: Any, value: Any, where: str) -> Any:
     if origin is not None and issubclass(origin, Mapping):
         _checked(isinstance(value, Mapping), value, hint, where)
         item_hint = typing.get_args(hint)[1]
-        return {
-            key: _read(item_hint, item, f"{where}.{key}") for key, item in value.items()
-        }
+        return {key: _read(item_hint, item, f"{where}.{key}") for key, item in value.items()}
     if dataclasses.is_dataclass(hint):
         return _read_noun(typing.cast(type, hint), value, where)
     if hint is Any or hint is object:
@@ -195,14 +187,10 @@ def _read_union(hints: tuple[Any, ...], value: Any, where: str) -> Any:
 def _read_tuple(hints: tuple[Any, ...], value: Any, where: str) -> tuple[Any, ...]:
     _checked(isinstance(value, (list, tuple)), value, "list", where)
     if len(hints) == 2 and hints[1] is Ellipsis:
-        return tuple(
-            _read(hints[0], item, f"{where}[{i}]") for i, item in enumerate(value)
-        )
+        return tuple(_read(hints[0], item, f"{where}[{i}]") for i, item in enumerate(value))
     _checked(len(value) == len(hints), value, f"{len(hints)} values", where)
     pairs = zip(hints, value, strict=True)
-    return tuple(
-        _read(hint, item, f"{where}[{i}]") for i, (hint, item) in enumerate(pairs)
-    )
+    return tuple(_read(hint, item, f"{where}[{i}]") for i, (hint, item) in enumerate(pairs))
 
 
 def _read_noun(kind: type, value: Any, where: str) -> Any:
@@ -216,10 +204,7 @@ def _read_noun(kind: type, value: Any, where: str) -> Any:
     for name, f in fields.items():
         if name in value:
             arguments[name] = _read(hints[name], value[name], f"{where}.{name}")
-        elif (
-            f.default is dataclasses.MISSING
-            and f.default_factory is dataclasses.MISSING
-        ):
+        elif f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING:
             raise InputFault("codec.field_missing", where=where, field=name)
     return kind(**arguments)
 

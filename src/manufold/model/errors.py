@@ -16,7 +16,7 @@ parameters, for logs and for readers of a traceback.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
 
 __all__ = [
     "CannotMake",
@@ -48,9 +48,7 @@ class Reason:
 
     def __post_init__(self) -> None:
         if "." not in self.code or self.code != self.code.lower():
-            raise ValueError(
-                f"a reason's code is room.what_happened, not {self.code!r}"
-            )
+            raise ValueError(f"a reason's code is room.what_happened, not {self.code!r}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +70,14 @@ class ManufoldError(Exception):
         self.faults = faults
         shown = ", ".join(f"{name}={value!r}" for name, value in params.items())
         super().__init__(f"{code}({shown})")
+
+    @classmethod
+    def of(cls, reason: Reason, **more: Param) -> Self:
+        """Return the refusal for a reason found elsewhere, with more parameters where known."""
+        refusal = cls(reason.code)
+        refusal.reason = Reason(reason.code, {**reason.params, **more})
+        refusal.args = (f"{reason.code}({dict(refusal.params)})",)
+        return refusal
 
     @property
     def code(self) -> str:

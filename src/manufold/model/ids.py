@@ -55,9 +55,7 @@ def checked_id(text: str, prefix: str) -> str:
     """
     match = _SHAPE.fullmatch(text)
     if match is None or match[1] != prefix:
-        raise InputFault(
-            "ids.malformed", text=text[:80], noun=PREFIXES[prefix], prefix=prefix
-        )
+        raise InputFault("ids.malformed", text=text[:80], noun=PREFIXES[prefix], prefix=prefix)
     return text
 
 

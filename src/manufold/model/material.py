@@ -97,9 +97,7 @@ class BillOfMaterialsLine:
 
     def __post_init__(self) -> None:
         if self.quantity <= 0:
-            raise InputFault(
-                "material.quantity_not_positive", material=self.material_id
-            )
+            raise InputFault("material.quantity_not_positive", material=self.material_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,11 +155,7 @@ class Site:
         checked_zone(self.zone)
         if self.currency not in CURRENCIES:
             raise InputFault("units.currency_unknown", currency=self.currency)
-        if (
-            self.grid_g_per_kwh < 0
-            or self.energy_minor_per_kwh < 0
-            or self.margin_fraction < 0
-        ):
+        if self.grid_g_per_kwh < 0 or self.energy_minor_per_kwh < 0 or self.margin_fraction < 0:
             raise InputFault("network.rate_negative", work_unit=self.site_id)
 
 
@@ -216,9 +212,7 @@ class Lane:
         if self.currency not in CURRENCIES:
             raise InputFault("units.currency_unknown", currency=self.currency)
         if min(self.time_s, self.cost_minor, self.cost_minor_per_kg) < 0:
-            raise InputFault(
-                "network.lane_negative", start=self.from_id, end=self.to_id
-            )
+            raise InputFault("network.lane_negative", start=self.from_id, end=self.to_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,9 +268,7 @@ class Network:
                 seen.add(name)
         for noun, name, kind, known in self._references():
             if name not in known:
-                raise InputFault(
-                    "network.unknown_reference", noun=noun, name=name, kind=kind
-                )
+                raise InputFault("network.unknown_reference", noun=noun, name=name, kind=kind)
 
     def _names(self) -> Iterable[tuple[str, list[str]]]:
         yield "party", [p.party_id for p in self.parties]
@@ -391,16 +383,12 @@ class Network:
     @cached_property
     def rate_factor(self) -> dict[str, Fraction]:
         """Units of the network's currency that one unit of each currency buys."""
-        rates = {
-            rate.currency: Fraction(rate.rate_factor) for rate in self.exchange_rates
-        }
+        rates = {rate.currency: Fraction(rate.rate_factor) for rate in self.exchange_rates}
         return {self.currency: Fraction(1)} | rates
 
     def site_of(self, work_unit_id: str) -> Site:
         """Return the site where a work unit stands."""
-        return self.site[
-            self.work_center[self.work_unit[work_unit_id].work_center_id].site_id
-        ]
+        return self.site[self.work_center[self.work_unit[work_unit_id].work_center_id].site_id]
 
     def lane_s(self, from_site_id: str, to_id: str) -> int | None:
         """Return the seconds of a lane, 0 within a site, None where there is no way."""

@@ -10,9 +10,7 @@ __all__ = ["ACTOR_ROLES", "PARTY_ROLES", "Actor", "Party", "PartyRole", "Role"]
 PartyRole = Literal["buyer", "supplier", "designer", "network_operator"]
 PARTY_ROLES: tuple[str, ...] = get_args(PartyRole)
 
-Role = Literal[
-    "buyer", "planner", "operator", "quality_engineer", "owner", "network_operator"
-]
+Role = Literal["buyer", "planner", "operator", "quality_engineer", "owner", "network_operator"]
 ACTOR_ROLES: tuple[str, ...] = get_args(Role)
 
 

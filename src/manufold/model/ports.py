@@ -46,9 +46,7 @@ class Ids(Protocol):
 class Executor(Protocol):
     """Runs untrusted or heavy work apart from this process."""
 
-    def run(
-        self, entry: str, request: object, *, limit_s: float, memory_mb: int
-    ) -> Any:
+    def run(self, entry: str, request: object, *, limit_s: float, memory_mb: int) -> Any:
         """Return what `entry` ("package.module:function") answers to a picklable request.
 
         Raises:
@@ -173,9 +171,7 @@ class Views(Protocol):
     def get(self, kind: str, key: str) -> Mapping[str, Any] | None:
         """Return one document or None."""
 
-    def scan(
-        self, kind: str, after: str = "", limit: int = 1000
-    ) -> Sequence[tuple[str, Any]]:
+    def scan(self, kind: str, after: str = "", limit: int = 1000) -> Sequence[tuple[str, Any]]:
         """Return (key, document) pairs with key > `after`, sorted by key."""
 
 

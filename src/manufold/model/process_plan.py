@@ -58,9 +58,7 @@ class Characteristic:
 
     def __post_init__(self) -> None:
         if not self.lower <= self.nominal <= self.upper:
-            raise InputFault(
-                "plan.tolerance_backwards", characteristic=self.characteristic_id
-            )
+            raise InputFault("plan.tolerance_backwards", characteristic=self.characteristic_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,16 +183,10 @@ class ProcessPlan:
     @cached_property
     def last_operations(self) -> tuple[str, ...]:
         """Operations that nothing follows; their end is the end of the plan."""
-        followed = {
-            before for operation in self.operations for before in operation.after
-        }
-        return tuple(
-            o.operation_id for o in self.operations if o.operation_id not in followed
-        )
+        followed = {before for operation in self.operations for before in operation.after}
+        return tuple(o.operation_id for o in self.operations if o.operation_id not in followed)
 
-    def legs(
-        self, site_of: Mapping[str, str], end_id: str
-    ) -> tuple[tuple[str, str], ...]:
+    def legs(self, site_of: Mapping[str, str], end_id: str) -> tuple[tuple[str, str], ...]:
         """Return the ways the goods travel: between sites as the routing needs, then to the end.
 
         Args:

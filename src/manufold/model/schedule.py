@@ -35,15 +35,8 @@ class Slot:
     setup_family: str | None = None
 
     def __post_init__(self) -> None:
-        if (
-            not self.start_s < self.end_s
-            or self.setup_s < 0
-            or self.seat < 0
-            or self.quantity < 1
-        ):
-            raise InputFault(
-                "schedule.slot_nonsense", resource=self.resource_id, job=self.holder
-            )
+        if not self.start_s < self.end_s or self.setup_s < 0 or self.seat < 0 or self.quantity < 1:
+            raise InputFault("schedule.slot_nonsense", resource=self.resource_id, job=self.holder)
 
 
 class Schedule:
@@ -132,9 +125,7 @@ class Job:
 
     def __post_init__(self) -> None:
         if self.quantity < 1:
-            raise InputFault(
-                "schedule.quantity", job=self.holder, quantity=self.quantity
-            )
+            raise InputFault("schedule.quantity", job=self.holder, quantity=self.quantity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +143,6 @@ def dispatch_lists(slots: Iterable[Slot]) -> tuple[DispatchList, ...]:
     for slot in slots:
         rows.setdefault((slot.resource_id, slot.seat), []).append(slot)
     return tuple(
-        DispatchList(
-            resource, seat, tuple(sorted(found, key=lambda s: (s.start_s, s.end_s)))
-        )
+        DispatchList(resource, seat, tuple(sorted(found, key=lambda s: (s.start_s, s.end_s))))
         for (resource, seat), found in sorted(rows.items())
     )

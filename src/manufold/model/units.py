@@ -97,18 +97,14 @@ class Money:
     currency: str
 
     def __post_init__(self) -> None:
-        if not isinstance(self.amount_minor, int) or isinstance(
-            self.amount_minor, bool
-        ):
+        if not isinstance(self.amount_minor, int) or isinstance(self.amount_minor, bool):
             raise InputFault("units.money_not_whole", amount=str(self.amount_minor))
         if self.currency not in CURRENCIES:
             raise InputFault("units.currency_unknown", currency=self.currency)
 
     def __add__(self, other: "Money") -> "Money":
         if other.currency != self.currency:
-            raise InputFault(
-                "units.currency_mixed", one=self.currency, other=other.currency
-            )
+            raise InputFault("units.currency_mixed", one=self.currency, other=other.currency)
         return Money(self.amount_minor + other.amount_minor, self.currency)
 
 

@@ -47,9 +47,7 @@ def work_content(
     """
     standard_s = operation.setup_s
     setup_s = whole_s(standard_s * capability.time_factor)
-    total_s = whole_s(
-        (standard_s + quantity * operation.run_s) * capability.time_factor
-    )
+    total_s = whole_s((standard_s + quantity * operation.run_s) * capability.time_factor)
     return WorkContent(setup_s + changeover_s, max(1, total_s) + changeover_s)
 
 
@@ -60,15 +58,11 @@ def setup_family(plan: ProcessPlan, operation: Operation) -> str:
     return f"{plan.design_revision}/{plan.process_plan_id}"
 
 
-def changeover_s(
-    network: Network, unit: WorkUnit, from_family: str | None, to_family: str
-) -> int:
+def changeover_s(network: Network, unit: WorkUnit, from_family: str | None, to_family: str) -> int:
     """Return the changeover between two families on a work unit, 0 where it has no matrix."""
     if unit.setup_matrix_id is None:
         return 0
-    return network.setup_matrix[unit.setup_matrix_id].changeover_s(
-        from_family, to_family
-    )
+    return network.setup_matrix[unit.setup_matrix_id].changeover_s(from_family, to_family)
 
 
 def worst_changeover_s(network: Network, unit: WorkUnit, to_family: str) -> int:
@@ -101,10 +95,6 @@ def booked_content(
     return work_content(operation, capability, quantity, changeover)
 
 
-def drawn_wh(
-    operation: Operation, unit: WorkUnit, total_s: int, quantity: int
-) -> Fraction:
+def drawn_wh(operation: Operation, unit: WorkUnit, total_s: int, quantity: int) -> Fraction:
     """Return the exact energy of a job: what the work unit draws, and the process per piece."""
-    return Fraction(unit.power_w * total_s, HOUR_S) + quantity * Fraction(
-        operation.energy_wh
-    )
+    return Fraction(unit.power_w * total_s, HOUR_S) + quantity * Fraction(operation.energy_wh)

@@ -48,9 +48,7 @@ def price_lines(
         site = site_of[operation.operation_id]
         found = [
             *_material_lines(network, plan, operation, started, site),
-            *_work_lines(
-                network, plan, operation, started, unit_of[operation.operation_id], site
-            ),
+            *_work_lines(network, plan, operation, started, unit_of[operation.operation_id], site),
         ]
         lines += found
         exact = sum((amount for _kind, amount, _to, _basis in found), Fraction(0))
@@ -108,9 +106,7 @@ def _work_lines(
         "rate": shown_money(unit.rate_minor_per_h, site.currency),
     }
 
-    def priced(
-        kind: PriceKind, minor: Fraction, code: str, extra: dict[str, Param]
-    ) -> Line:
+    def priced(kind: PriceKind, minor: Fraction, code: str, extra: dict[str, Param]) -> Line:
         exact = network.in_own_currency(minor, site.currency)
         return kind, exact, site.party_id, Reason(code, where | extra)
 
@@ -124,9 +120,7 @@ def _work_lines(
             "offer.setup",
             {"seconds": content.setup_s},
         ),
-        priced(
-            "run", hourly * run_s, "offer.run", {"seconds": run_s, "pieces": started}
-        ),
+        priced("run", hourly * run_s, "offer.run", {"seconds": run_s, "pieces": started}),
         priced(
             "energy",
             energy_wh / 1000 * Fraction(site.energy_minor_per_kwh),
@@ -136,9 +130,7 @@ def _work_lines(
     ]
     operator = _cheapest(network, site, operation.skill)
     if operator is not None and operation.attendance != "none":
-        attended_s = (
-            content.setup_s if operation.attendance == "setup" else content.total_s
-        )
+        attended_s = content.setup_s if operation.attendance == "setup" else content.total_s
         minor = Fraction(operator.rate_minor_per_h * attended_s, HOUR_S)
         rate = shown_money(operator.rate_minor_per_h, site.currency)
         extra: dict[str, Param] = {
@@ -164,9 +156,7 @@ def _margin_lines(network: Network, own_cost: dict[str, Fraction]) -> list[Line]
     for site_id, exact in own_cost.items():
         site = network.site[site_id]
         share = Fraction(site.margin_fraction)
-        basis = Reason(
-            "offer.margin", {"site": site.name, "percent": shown(share * 100)}
-        )
+        basis = Reason("offer.margin", {"site": site.name, "percent": shown(share * 100)})
         lines.append(("margin", exact * share, site.party_id, basis))
     return lines
 
@@ -225,9 +215,7 @@ def _state_lines(
         {"percent": shown(duty_share * 100), "origin": country, "zone": zone.name},
     )
     lines.append(("duty", duty, state, basis))
-    taxed = duty + sum(
-        (amount for _kind, amount, _to, _basis in before_tax), Fraction(0)
-    )
+    taxed = duty + sum((amount for _kind, amount, _to, _basis in before_tax), Fraction(0))
     tax_share = Fraction(zone.tax_fraction)
     basis = Reason("offer.tax", {"percent": shown(tax_share * 100), "zone": zone.name})
     lines.append(("tax", taxed * tax_share, state, basis))

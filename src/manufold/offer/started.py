@@ -32,9 +32,7 @@ def quantity_to_start(
     while _enough(started, quantity, good) < confidence_fraction:
         started += 1
         if started - quantity > _MOST_EXTRA:
-            raise InputFault(
-                "offer.yield_hopeless", percent=round(good * 100), quantity=quantity
-            )
+            raise InputFault("offer.yield_hopeless", percent=round(good * 100), quantity=quantity)
     return started
 
 

@@ -1,0 +1,192 @@
+"""Every way to have it: each plan on each set of sites, with its date, price and footprint."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from manufold.carbon.footprint import planned_lines
+from manufold.model.errors import CannotMake, Reason
+from manufold.model.material import Stock
+from manufold.model.network import DeliveryZone, Network
+from manufold.model.offer import OPTION_NAMES, CarbonLine, PriceLine
+from manufold.model.process_plan import ProcessPlan
+from manufold.model.schedule import Job
+from manufold.model.units import DAY_S, whole_s
+from manufold.offer.price import price_lines
+from manufold.offer.started import quantity_to_start
+from manufold.scheduling.explain import why_this_date
+from manufold.scheduling.load import Load
+from manufold.scheduling.promise import Promised, promise, site_sets
+from manufold.scheduling.quantiles import Scores, quantile_finish
+from manufold.services.context import Context
+
+__all__ = ["Candidate", "Demand", "best_by_name", "candidates", "material_at", "stock_at"]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A plan on chosen sites: its slots and its three numbers.
+
+    Args:
+        p50_at_s, promised_at_s: at the buyer's door.
+        ships_at_s: P90 of the hand-over to the carrier.
+    """
+
+    plan: ProcessPlan
+    started: int
+    promised: Promised
+    sites: tuple[str, ...]
+    p50_at_s: int
+    promised_at_s: int
+    ships_at_s: int
+    price_lines: tuple[PriceLine, ...]
+    carbon_lines: tuple[CarbonLine, ...]
+    reasons: tuple[Reason, ...]
+
+    @property
+    def price_minor(self) -> int:
+        """Sum of the price's lines."""
+        return sum(line.amount_minor for line in self.price_lines)
+
+    @property
+    def carbon_g(self) -> int:
+        """Sum of the footprint's lines."""
+        return sum(line.carbon_g for line in self.carbon_lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What is asked of every plan alike.
+
+    Args:
+        now_s: nothing starts before.
+        stock: (site, material) -> what is there and not spoken for.
+        scores: recorded deviations from plan, for P50 and P90.
+    """
+
+    quantity: int
+    zone: DeliveryZone
+    now_s: int
+    stock: Mapping[tuple[str, str], Decimal]
+    scores: Scores
+
+
+def candidates(
+    ctx: Context, load: Load, plans: Sequence[ProcessPlan], demand: Demand
+) -> tuple[tuple[Candidate, ...], tuple[CannotMake, ...]]:
+    """Return what can be promised, and why the rest cannot."""
+    found: list[Candidate] = []
+    refused: list[CannotMake] = []
+    for plan in plans:
+        try:
+            started = quantity_to_start(
+                demand.quantity, plan.yield_fraction, ctx.settings.start_confidence_fraction
+            )
+            material = material_at(ctx.network, plan, started, demand)
+            ways = site_sets(ctx.network, plan, started)
+        except CannotMake as fault:
+            refused.append(fault)
+            continue
+        for sites in ways:
+            try:
+                found.append(_candidate(ctx, load, plan, started, demand, sites, material))
+            except CannotMake as fault:
+                refused.append(fault)
+    return tuple(found), tuple(refused)
+
+
+def best_by_name(found: Sequence[Candidate]) -> dict[str, Candidate]:
+    """Return the fastest, the cheapest and the greenest; ties go to the other two numbers."""
+    order = {
+        "fast": lambda c: (c.promised_at_s, c.price_minor, c.carbon_g),
+        "cheap": lambda c: (c.price_minor, c.promised_at_s, c.carbon_g),
+        "green": lambda c: (c.carbon_g, c.price_minor, c.promised_at_s),
+    }
+    return {name: min(found, key=order[name]) for name in OPTION_NAMES}
+
+
+@dataclass(frozen=True, slots=True)
+class MaterialAt:
+    """When a plan's material is there, by (operation, site), and by site how it gets there."""
+
+    ready_s: Mapping[tuple[str, str], int]
+    how: Mapping[str, tuple[Reason, ...]]
+
+
+def material_at(network: Network, plan: ProcessPlan, started: int, demand: Demand) -> MaterialAt:
+    """Return when and how the material gets to each site: from stock, or bought.
+
+    Raises:
+        CannotMake: `offer.material_unknown` when the network does not know a material.
+    """
+    ready_s: dict[tuple[str, str], int] = {}
+    how: dict[str, tuple[Reason, ...]] = {}
+    for line in plan.bill_of_materials:
+        material = network.material.get(line.material_id)
+        if material is None:
+            known = ", ".join(sorted(network.material))
+            raise CannotMake("offer.material_unknown", material=line.material_id, known=known)
+        for site in network.sites:
+            key = (line.at_operation, site.site_id)
+            in_stock = demand.stock.get((site.site_id, line.material_id), Decimal(0))
+            if in_stock >= line.quantity * started:
+                code, there_s = "offer.material_from_stock", demand.now_s
+            else:
+                code, there_s = "offer.material_bought", demand.now_s + material.lead_time_s
+            ready_s[key] = max(ready_s.get(key, 0), there_s)
+            days = -(-material.lead_time_s // DAY_S)
+            reason = Reason(code, {"material": material.name, "site": site.name, "days": days})
+            how[site.site_id] = (*how.get(site.site_id, ()), reason)
+    return MaterialAt(ready_s, how)
+
+
+def stock_at(stocks: Iterable[Stock]) -> dict[tuple[str, str], Decimal]:
+    """Return stock by (site, material)."""
+    there: dict[tuple[str, str], Decimal] = {}
+    for stock in stocks:
+        key = (stock.site_id, stock.material_id)
+        there[key] = there.get(key, Decimal(0)) + stock.quantity
+    return there
+
+
+def _candidate(
+    ctx: Context,
+    load: Load,
+    plan: ProcessPlan,
+    started: int,
+    demand: Demand,
+    sites: frozenset[str],
+    material: MaterialAt,
+) -> Candidate:
+    network, zone = ctx.network, demand.zone
+    job = Job(plan.process_plan_id, plan, started, release_s=demand.now_s)
+    promised = promise(
+        load, network, job, sites=sites, to_site_or_zone=zone.zone_id, ready_s=material.ready_s
+    )
+    start_s = min(slot.start_s for slot in promised.slots)
+    p50 = quantile_finish(start_s, promised.finish_s, demand.scores, 0.5)
+    p90 = quantile_finish(start_s, promised.finish_s, demand.scores, 0.9)
+    lane_s = promised.arrives_s - promised.finish_s
+    ships_at_s = p90.finish_s + ctx.settings.handover_s
+    promised_at_s = ships_at_s + whole_s(Decimal(str(ctx.settings.lane_p90_factor)) * lane_s)
+    slots = promised.slots
+    price = price_lines(
+        network, plan, quantity=demand.quantity, started=started, slots=slots, zone=zone
+    )
+    carbon = planned_lines(
+        network, plan, quantity=demand.quantity, started=started, slots=slots, zone_id=zone.zone_id
+    )
+    used = dict.fromkeys(network.site_of(slot.resource_id).site_id for slot in slots)
+    fetched = tuple(reason for site in used for reason in material.how.get(site, ()))
+    return Candidate(
+        plan,
+        started,
+        promised,
+        tuple(used),
+        min(promised_at_s, p50.finish_s + ctx.settings.handover_s + lane_s),
+        promised_at_s,
+        ships_at_s,
+        price,
+        carbon,
+        (*plan.reasons, *fetched, *why_this_date(promised), p90.reason),
+    )

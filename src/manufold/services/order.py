@@ -1,0 +1,195 @@
+"""Order: accept an offer, then amend, cancel, claim and return what was ordered.
+
+Accepting is one transaction: the option's held slots become firm job orders, the other options'
+slots go free, the order exists. It is idempotent: the same party, option and key get the same
+order again; anything else that names the same offer or key is a conflict.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from manufold.model.codec import encoded, stamped
+from manufold.model.errors import Conflict
+from manufold.model.execution import JobOrder, OrderState
+from manufold.model.offer import Offer, Option
+from manufold.model.party import Actor
+from manufold.model.ports import Batch, Booking
+from manufold.model.process_plan import ProcessPlan
+from manufold.model.units import to_rfc3339
+from manufold.scheduling.bookings import booking_of
+from manufold.services.access import actor_of, may_act, visible_offer, visible_order
+from manufold.services.context import Context
+from manufold.services.documents import digest_of, event, offer_of, order_of, orders_of, plan_of
+
+__all__ = ["accept", "show_order", "show_orders"]
+
+
+def accept(ctx: Context, actor: Actor, offer_id: str, option: str, key: str = "") -> OrderState:
+    """Return the order that accepting an option of an offer makes, or made before.
+
+    Args:
+        option: an option's id or name.
+        key: idempotency key of the caller; without one the offer and option are the key.
+
+    Raises:
+        Conflict: `access.no_such_offer`, `order.offer_expired`, `order.offer_accepted`,
+            `order.key_reused`, `order.slot_lost`.
+        InputFault: `offer.option_unknown`.
+    """
+    may_act(ctx.network, actor, "buyer", "network_operator")
+    offer = visible_offer(ctx.network, actor, offer_of(ctx, offer_id), offer_id)
+    wanted = offer.option(option)
+    key = key or f"{offer_id}/{wanted.option_id}"
+    answer = {"party": actor.party_id, "option": wanted.option_id, "key": key}
+    before = _accepted_before(ctx, offer, answer)
+    if before is not None:
+        return before
+    now_s = ctx.clock.now_s()
+    if now_s >= offer.reservation.expires_s:
+        expired_at = to_rfc3339(offer.reservation.expires_s)
+        raise Conflict("order.offer_expired", offer=offer_id, expired_at=expired_at)
+    order_id = ctx.ids.mint("ord")
+    batch = _acceptance(ctx, actor, offer, wanted, order_id, answer, now_s)
+    try:
+        ctx.store.append(batch)
+    except Conflict as fault:
+        if fault.code == "store.key_taken":
+            winner = _accepted_before(ctx, offer, answer)
+            if winner is not None:
+                return winner
+        if fault.code in ("store.booking_gone", "store.slot_taken"):
+            raise Conflict("order.slot_lost", offer=offer_id) from None
+        raise
+    made = order_of(ctx, order_id)
+    assert made is not None, order_id
+    return made
+
+
+def show_order(ctx: Context, actor: Actor, order_id: str) -> OrderState:
+    """Return what the actor may see of an order.
+
+    Raises:
+        Conflict: `access.no_such_order`.
+    """
+    actor_of(ctx.network, actor)
+    seen = visible_order(ctx.network, actor, order_of(ctx, order_id))
+    if seen is None:
+        raise Conflict("access.no_such_order", order=order_id[:80], party=actor.party_id)
+    return seen
+
+
+def show_orders(ctx: Context, actor: Actor) -> tuple[OrderState, ...]:
+    """Return all orders the actor may see, oldest first, each cut to what is the actor's."""
+    actor_of(ctx.network, actor)
+    seen = (visible_order(ctx.network, actor, order) for order in orders_of(ctx))
+    return tuple(order for order in seen if order is not None)
+
+
+def _accepted_before(ctx: Context, offer: Offer, answer: Mapping[str, str]) -> OrderState | None:
+    """Return the order of an earlier, equal acceptance; refuse an unequal one."""
+    by_offer = ctx.store.claimed(f"accept/{offer.offer_id}")
+    by_key = ctx.store.claimed(f"key/{answer['party']}/{answer['key']}")
+    if by_offer is None and by_key is None:
+        return None
+    if by_offer is not None and by_offer == by_key and answer.items() <= by_offer.items():
+        return order_of(ctx, str(by_offer["order"]))
+    if by_offer is not None:
+        raise Conflict("order.offer_accepted", offer=offer.offer_id)
+    raise Conflict("order.key_reused", key=answer["key"][:80])
+
+
+def _acceptance(
+    ctx: Context,
+    actor: Actor,
+    offer: Offer,
+    option: Option,
+    order_id: str,
+    answer: Mapping[str, str],
+    now_s: int,
+) -> Batch:
+    plan = plan_of(ctx, offer.pins[f"plan:{option.process_plan_id}"])
+    jobs, production_orders = _job_orders(ctx, plan, option)
+    claims = _firm(option, order_id, jobs)
+    remembered = {**answer, "order": order_id}
+    data = _accepted_data(offer, option, plan, order_id, jobs, production_orders)
+    return Batch(
+        (event(f"order:{order_id}", "OrderAccepted", data, now_s, actor),),
+        {f"order:{order_id}": 0},
+        claims,
+        tuple(f"{option.option_id}/{slot.operation_id}" for slot in option.slots),
+        tuple(other.option_id for other in offer.options if other is not option),
+        {
+            f"accept/{offer.offer_id}": remembered,
+            f"key/{answer['party']}/{answer['key']}": remembered,
+        },
+        now_s,
+    )
+
+
+def _job_orders(
+    ctx: Context, plan: ProcessPlan, option: Option
+) -> tuple[tuple[JobOrder, ...], dict[str, int]]:
+    """Return the job orders of an option, one production order for each site it passes."""
+    production = {site: ctx.ids.mint("pro") for site in option.sites}
+    jobs = []
+    for slot in option.slots:
+        operation = plan.operation[slot.operation_id]
+        site_id = ctx.network.site_of(slot.resource_id).site_id
+        jobs.append(
+            JobOrder(
+                ctx.ids.mint("job"),
+                production[site_id],
+                slot.operation_id,
+                operation.after,
+                slot.resource_id,
+                slot.seat,
+                site_id,
+                slot.start_s,
+                slot.setup_s,
+                slot.end_s,
+                option.quantity_started,
+                operation.setup_s > 0,
+            )
+        )
+    return tuple(jobs), dict.fromkeys(production.values(), option.quantity_started)
+
+
+def _firm(option: Option, order_id: str, jobs: tuple[JobOrder, ...]) -> tuple[Booking, ...]:
+    return tuple(
+        booking_of(slot, job.job_order_id, order_id, "firm", holder=job.job_order_id)
+        for slot, job in zip(option.slots, jobs, strict=True)
+    )
+
+
+def _accepted_data(
+    offer: Offer,
+    option: Option,
+    plan: ProcessPlan,
+    order_id: str,
+    jobs: tuple[JobOrder, ...],
+    production_orders: Mapping[str, int],
+) -> dict[str, Any]:
+    return {
+        "order_id": order_id,
+        "offer_id": offer.offer_id,
+        "option_id": option.option_id,
+        "party_id": offer.party_id,
+        "design_revision": offer.design_revision,
+        "design_blob": offer.design_blob,
+        "vertical": offer.vertical,
+        "plan_digest": digest_of(plan),
+        "plan": stamped("process_plan", 1, plan),
+        "quantity": offer.quantity,
+        "zone_id": offer.zone_id,
+        "price_minor": option.price_minor,
+        "currency": offer.currency,
+        "carbon_g": option.carbon_g,
+        "promised_at_s": option.promised_at_s,
+        "p50_at_s": option.p50_at_s,
+        "requested_at_s": offer.requested_at_s,
+        "due_s": option.ships_at_s,
+        "under_tolerance": 0,
+        "over_tolerance": 0,
+        "production_orders": dict(production_orders),
+        "jobs": [encoded(job) for job in jobs],
+    }

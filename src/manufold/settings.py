@@ -1,0 +1,108 @@
+"""Every setting: its unit, its default, and why. From `settings.toml` in the home, then MANUFOLD_*.
+
+`MANUFOLD_HOLD_S=600` sets `hold_s`; the environment wins over the file. An unknown key in the file
+is an error, because a setting that silently does nothing is worse than none.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from manufold.model.errors import InputFault
+
+__all__ = ["Settings", "default_home"]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings with their defaults.
+
+    Args:
+        hold_s: how long an offer holds its slots; long enough to decide, short enough not to
+            starve other buyers.
+        quantity_max: largest quantity of one offer; above it, people talk.
+        file_bytes_max: largest file of a design; the largest public test part has 3.3 MB.
+        files_max: most files of one design.
+        analysis_limit_s: wall time one design may take in its worker before it is stopped; ten
+            times the slowest part measured.
+        analysis_memory_mb: memory one worker may take; the kernel alone takes 250.
+        promise_tries_max: how often an offer or an acceptance is tried again when the store says
+            that a slot went to somebody else in between.
+        horizon_days: how far ahead calendars are compiled at first.
+        start_confidence_fraction: how sure it must be that enough pieces come out good.
+        lane_p90_factor: the P90 of a lane's time over its standard; log-normal, 15 % spread.
+        handover_s: from the last operation's end to the carrier, packing paper included.
+        twin_seed: of the simulated world's luck.
+        catch_up_s: how often a simulated planner brings slots in line with what happened.
+        language: of sentences for people, "en" or "zh".
+        party: who acts when nobody is named on the command line of a simulated world.
+        to: delivery zone when none is named; empty = the first of the network.
+    """
+
+    hold_s: int = 1800
+    quantity_max: int = 100_000
+    file_bytes_max: int = 50_000_000
+    files_max: int = 20
+    analysis_limit_s: int = 30
+    analysis_memory_mb: int = 2000
+    promise_tries_max: int = 3
+    horizon_days: int = 180
+    start_confidence_fraction: float = 0.95
+    lane_p90_factor: float = 1.22
+    handover_s: int = 3600
+    twin_seed: int = 1
+    catch_up_s: int = 14400
+    language: str = "en"
+    party: str = ""
+    to: str = ""
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, (int, float)) and value <= 0 and field.name != "twin_seed":
+                raise InputFault("settings.not_positive", setting=field.name, value=str(value))
+        if self.language not in ("en", "zh"):
+            raise InputFault("settings.language_unknown", language=self.language[:20])
+
+    @classmethod
+    def read(cls, home: Path, environment: Mapping[str, str] | None = None) -> "Settings":
+        """Return the settings of a home.
+
+        Raises:
+            InputFault: `settings.unknown`, `settings.malformed`, `settings.not_positive`.
+        """
+        env = os.environ if environment is None else environment
+        known = {field.name: type(field.default) for field in fields(cls)}
+        found: dict[str, str | int | float] = {}
+        path = home / "settings.toml"
+        if path.exists():
+            try:
+                table = tomllib.loads(path.read_text(encoding="utf-8"))
+            except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+                raise InputFault(
+                    "settings.malformed", setting="settings.toml", value=str(fault)[:200]
+                ) from None
+            for name, value in table.items():
+                if name not in known:
+                    raise InputFault("settings.unknown", setting=name, known=", ".join(known))
+                found[name] = _typed(name, str(value), known[name])
+        for name, kind in known.items():
+            text = env.get(f"MANUFOLD_{name.upper()}")
+            if text is not None:
+                found[name] = _typed(name, text, kind)
+        return cls(**found)  # type: ignore[arg-type]
+
+
+def default_home(environment: Mapping[str, str] | None = None) -> Path:
+    """Return MANUFOLD_HOME, or `.manufold` in the user's home folder."""
+    env = os.environ if environment is None else environment
+    return Path(env.get("MANUFOLD_HOME") or Path.home() / ".manufold")
+
+
+def _typed(name: str, text: str, kind: type) -> str | int | float:
+    try:
+        return text if kind is str else int(text) if kind is int else float(text)
+    except ValueError:
+        raise InputFault("settings.malformed", setting=name, value=text[:80]) from None
