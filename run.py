@@ -10,6 +10,8 @@ come hash-locked from locks/ through uv, or through plain pip where uv cannot be
 MF_NO_UV=1 says so. `demo` is content with the environment that `test` needs, which holds it.
 """
 
+from __future__ import annotations  # so that an older Python gets as far as being refused
+
 import contextlib
 import hashlib
 import importlib.util
@@ -68,7 +70,7 @@ def main(arguments: list[str]) -> int:
     if command == "lock":
         return lock(rest)
     print(__doc__, file=sys.stderr)
-    print(f"run.py knows no command {command!r}; the four above are all.", file=sys.stderr)
+    print(f"run.py has no command {command!r}; the four above are all.", file=sys.stderr)
     return 2
 
 
@@ -142,7 +144,7 @@ def check_python() -> None:
     """Refuse, with a remedy, a system or a Python on which this cannot work."""
     if os.name != "posix":
         raise SystemExit("run.py needs Linux or macOS; on Windows run it inside WSL.")
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - this is where it is checked
         raise SystemExit(f"manufold needs Python 3.11 to 3.14; {sys.executable} is {sys.version}.")
 
 
@@ -186,7 +188,7 @@ def project() -> dict[str, Any]:
 
 @contextlib.contextmanager
 def alone() -> Iterator[None]:
-    """Hold .venv.lock, so that of several run.py only one sets up; the system frees it at the end."""
+    """Hold .venv.lock, so that of several run.py only one sets up; exit frees it."""
     import fcntl  # not before check_python: Windows lacks it
 
     with (ROOT / ".venv.lock").open("w") as file:
@@ -349,6 +351,7 @@ def execute(
     if announce:
         say(announce)
     environment = dict(os.environ)
+    environment.setdefault("PIP_ROOT_USER_ACTION", "ignore")
     environment.setdefault("NUMBA_CACHE_DIR", str(VENV / "numba-cache"))
     data = ROOT.parent / "shared" / "data"
     if data.is_dir():
