@@ -1,0 +1,105 @@
+"""Connections that keep the store's promises, whatever the database's own defaults are."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+
+from manufold.model.errors import InputFault, StoreFault
+
+__all__ = ["made_engine", "made_url", "writing"]
+
+_CONNECT_S = 5
+_POOL = 16  # connections kept; as many again may be open for a while
+_WRITES = "manufold_writes"
+
+
+def made_url(where: str | Path) -> URL:
+    """Return the database URL of a path or of a URL text.
+
+    Raises:
+        InputFault: `store.url_wrong` for a database other than SQLite or PostgreSQL.
+    """
+    if isinstance(where, Path) or "://" not in where:
+        return URL.create("sqlite", database=str(where))
+    url = make_url(where)
+    backend = url.get_backend_name()
+    if backend in ("postgresql", "postgres"):
+        return url.set(drivername="postgresql+psycopg")
+    if backend != "sqlite" or not url.database or url.database == ":memory:":
+        raise InputFault("store.url_wrong", what=url.render_as_string(hide_password=True))
+    return url.set(drivername="sqlite")
+
+
+def made_engine(where: str | Path, *, busy_s: float, create: bool) -> Engine:
+    """Return an engine whose every connection is set up for durable, patient work.
+
+    Raises:
+        StoreFault: `store.absent` when a SQLite file is not there and not to be made.
+    """
+    url = made_url(where)
+    if url.get_backend_name() == "sqlite":
+        if not create and not Path(str(url.database)).exists():
+            raise StoreFault("store.absent")
+        return _sqlite_engine(url, busy_s)
+    return _postgres_engine(url, busy_s)
+
+
+@contextmanager
+def writing(connection: Connection) -> Iterator[Connection]:
+    """Give the connection for one writing transaction; undone unless the block commits it."""
+    writer = connection.execution_options(**{_WRITES: True})
+    transaction = writer.begin()
+    try:
+        yield writer
+    finally:
+        if transaction.is_active:
+            transaction.rollback()
+
+
+def _sqlite_engine(url: URL, busy_s: float) -> Engine:
+    engine = create_engine(
+        url,
+        connect_args={"timeout": busy_s, "check_same_thread": False},
+        pool_size=_POOL,
+        max_overflow=_POOL,
+        pool_timeout=max(busy_s, 1.0) * 6,
+    )
+
+    @event.listens_for(engine, "connect")
+    def set_up(raw: sqlite3.Connection, _: Any) -> None:
+        raw.isolation_level = None  # begin below, not where the driver guesses
+        raw.execute("PRAGMA journal_mode=WAL")
+        raw.execute("PRAGMA synchronous=FULL")
+        raw.execute("PRAGMA trusted_schema=OFF")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get(_WRITES, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _postgres_engine(url: URL, busy_s: float) -> Engine:
+    query = {"connect_timeout": str(_CONNECT_S), **url.query}
+    engine = create_engine(
+        url.set(query=query),
+        pool_size=_POOL,
+        max_overflow=_POOL,
+        pool_timeout=max(busy_s, 1.0) * 6,
+        pool_pre_ping=True,
+    )
+
+    @event.listens_for(engine, "connect")
+    def set_up(raw: Any, _: Any) -> None:
+        with raw.cursor() as cursor:
+            cursor.execute(f"SET lock_timeout = {max(1, int(busy_s * 1000))}")
+            cursor.execute("SET synchronous_commit = on")
+            cursor.execute("SET client_encoding = 'UTF8'")
+        raw.commit()
+
+    return engine
