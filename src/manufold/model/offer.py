@@ -1,7 +1,7 @@
 """What is offered: options with price, date and carbon, each number with its lines and reasons."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from manufold.model.errors import InputFault, Reason
@@ -82,6 +82,7 @@ class Option:
         finish_s: end of the last slot, the plan's own finish.
         sites: in the order the goods pass them.
         slots: one per operation; `holder` is the option.
+        ready_s: operation -> when its material is there; absent = at once.
     """
 
     option_id: str
@@ -97,6 +98,7 @@ class Option:
     sites: tuple[str, ...]
     slots: tuple[Slot, ...]
     reasons: tuple[Reason, ...]
+    ready_s: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not self.finish_s <= self.ships_at_s <= self.promised_at_s:

@@ -42,6 +42,7 @@ class Candidate:
     price_lines: tuple[PriceLine, ...]
     carbon_lines: tuple[CarbonLine, ...]
     reasons: tuple[Reason, ...]
+    ready_s: Mapping[str, int]
 
     @property
     def price_minor(self) -> int:
@@ -176,6 +177,12 @@ def _candidate(
     carbon = planned_lines(
         network, plan, quantity=demand.quantity, started=started, slots=slots, zone_id=zone.zone_id
     )
+    ready_s = {
+        slot.operation_id: material.ready_s.get(
+            (slot.operation_id, network.site_of(slot.resource_id).site_id), 0
+        )
+        for slot in slots
+    }
     used = dict.fromkeys(network.site_of(slot.resource_id).site_id for slot in slots)
     fetched = tuple(reason for site in used for reason in material.how.get(site, ()))
     return Candidate(
@@ -189,4 +196,5 @@ def _candidate(
         price,
         carbon,
         (*plan.reasons, *fetched, *why_this_date(promised), p90.reason),
+        {name: at_s for name, at_s in ready_s.items() if at_s > demand.now_s},
     )

@@ -11,17 +11,19 @@ from typing import Any
 from manufold.model.codec import encoded, stamped
 from manufold.model.errors import Conflict
 from manufold.model.execution import JobOrder, OrderState
+from manufold.model.network import Network
 from manufold.model.offer import Offer, Option
 from manufold.model.party import Actor
 from manufold.model.ports import Batch, Booking
 from manufold.model.process_plan import ProcessPlan
+from manufold.model.schedule import Slot
 from manufold.model.units import to_rfc3339
 from manufold.scheduling.bookings import booking_of
 from manufold.services.access import actor_of, may_act, visible_offer, visible_order
 from manufold.services.context import Context
 from manufold.services.documents import digest_of, event, offer_of, order_of, orders_of, plan_of
 
-__all__ = ["accept", "show_order", "show_orders"]
+__all__ = ["accept", "job_order", "show_order", "show_orders"]
 
 
 def accept(ctx: Context, actor: Actor, offer_id: str, option: str, key: str = "") -> OrderState:
@@ -131,27 +133,41 @@ def _job_orders(
 ) -> tuple[tuple[JobOrder, ...], dict[str, int]]:
     """Return the job orders of an option, one production order for each site it passes."""
     production = {site: ctx.ids.mint("pro") for site in option.sites}
-    jobs = []
-    for slot in option.slots:
-        operation = plan.operation[slot.operation_id]
-        site_id = ctx.network.site_of(slot.resource_id).site_id
-        jobs.append(
-            JobOrder(
-                ctx.ids.mint("job"),
-                production[site_id],
-                slot.operation_id,
-                operation.after,
-                slot.resource_id,
-                slot.seat,
-                site_id,
-                slot.start_s,
-                slot.setup_s,
-                slot.end_s,
-                option.quantity_started,
-                operation.setup_s > 0,
-            )
-        )
-    return tuple(jobs), dict.fromkeys(production.values(), option.quantity_started)
+    named = {slot.operation_id: ctx.ids.mint("job") for slot in option.slots}
+    return tuple(
+        job_order(ctx.network, plan, slot, named, production) for slot in option.slots
+    ), dict.fromkeys(production.values(), option.quantity_started)
+
+
+def job_order(
+    network: Network,
+    plan: ProcessPlan,
+    slot: Slot,
+    named: Mapping[str, str],
+    production: Mapping[str, str],
+) -> JobOrder:
+    """Return the job order of a slot.
+
+    Args:
+        named: operation -> job order id, of the same production.
+        production: site -> production order id.
+    """
+    operation = plan.operation[slot.operation_id]
+    site_id = network.site_of(slot.resource_id).site_id
+    return JobOrder(
+        named[slot.operation_id],
+        production[site_id],
+        slot.operation_id,
+        tuple(named[before] for before in operation.after),
+        slot.resource_id,
+        slot.seat,
+        site_id,
+        slot.start_s,
+        slot.setup_s,
+        slot.end_s,
+        slot.quantity,
+        operation.setup_s > 0,
+    )
 
 
 def _firm(option: Option, order_id: str, jobs: tuple[JobOrder, ...]) -> tuple[Booking, ...]:
@@ -190,6 +206,7 @@ def _accepted_data(
         "due_s": option.ships_at_s,
         "under_tolerance": 0,
         "over_tolerance": 0,
+        "ready_s": dict(option.ready_s),
         "production_orders": dict(production_orders),
         "jobs": [encoded(job) for job in jobs],
     }

@@ -235,6 +235,7 @@ def _option(
         candidate.sites,
         slots,
         _once(reasons),
+        candidate.ready_s,
     )
 
 

@@ -1,0 +1,114 @@
+"""Make: what shops, machines and buyers say is decided upon and remembered.
+
+One door for all of them: a command is checked against who says it, decided by `execution`, and
+its events are appended with what follows for the bookings. The same command said twice is done
+once. `run` lets a simulated world say its commands until an instant, or until orders arrive.
+"""
+
+from manufold.execution.decide import decide
+from manufold.model.errors import Conflict, InputFault
+from manufold.model.execution import COMMANDS, Command, OrderState
+from manufold.model.party import Actor
+from manufold.model.ports import Batch, NewEvent, StoredEvent
+from manufold.services.access import actor_of, own_sites, visible_order
+from manufold.services.context import Context
+from manufold.services.documents import order_of, plan_of, unit_of
+
+__all__ = ["freed", "say"]
+
+_SHOP = frozenset(
+    {
+        "setup_start",
+        "setup_end",
+        "start",
+        "pause",
+        "resume",
+        "finish",
+        "measure",
+        "energy",
+        "issue_material",
+        "move",
+        "ship",
+        "breakdown",
+        "repaired",
+    }
+)
+#: role -> the commands it may say; a cancel by a planner names a job order, never a whole order
+_MAY = {
+    "buyer": frozenset({"amend", "cancel", "claim", "return", "receive"}),
+    "operator": _SHOP,
+    "quality_engineer": frozenset({"measure", "hold", "release"}),
+    "planner": _SHOP | {"hold", "release", "revise_promise", "cancel"},
+    "owner": _SHOP | {"hold", "release", "revise_promise", "cancel"},
+    "network_operator": frozenset(COMMANDS),
+}
+
+
+def say(ctx: Context, actor: Actor, command: Command) -> tuple[StoredEvent, ...]:
+    """Decide a command and append what it answers; return the events, none if said before.
+
+    Raises:
+        InputFault: the command makes no sense, or is not this role's to say.
+        Conflict: the state does not allow it, or it moved meanwhile.
+    """
+    actor_of(ctx.network, actor)
+    unique = f"command/{command.command_id}"
+    if ctx.store.claimed(unique) is not None:
+        return ()
+    if command.kind in ("breakdown", "repaired"):
+        _owns_unit(ctx, actor, command.resource_id)
+        unit = unit_of(ctx, command.resource_id)
+        events = decide(None, unit, None, command)
+        batch = Batch(events, {}, unique={unique: {"done": True}}, now_s=command.at_s)
+        return ctx.store.append(batch)
+    order = _order_for(ctx, actor, command)
+    resource = command.resource_id
+    if not resource and command.job_order_id in order.jobs:
+        resource = order.jobs[command.job_order_id].resource_id
+    events = decide(order, unit_of(ctx, resource), plan_of(ctx, order.plan_digest), command)
+    stream = f"order:{order.order_id}"
+    return ctx.store.append(
+        Batch(
+            events,
+            {stream: order.stream_version},
+            releases=freed(order, events),
+            unique={unique: {"done": True}},
+            now_s=command.at_s,
+        )
+    )
+
+
+def freed(order: OrderState, events: tuple[NewEvent, ...]) -> tuple[str, ...]:
+    """Return the bookings that events set free: finished and cancelled job orders give theirs."""
+    gone = [
+        str(event.data["job_order_id"])
+        for event in events
+        if event.kind == "JobCancelled" or (event.kind == "Finished" and event.data["complete"])
+    ]
+    return tuple(
+        dict.fromkeys(
+            name for name in gone if order.jobs[name].state not in ("finished", "cancelled")
+        )
+    )
+
+
+def _owns_unit(ctx: Context, actor: Actor, resource_id: str) -> None:
+    unit = ctx.network.work_unit.get(resource_id)
+    if unit is None:
+        raise InputFault("execution.unit_unknown", unit=resource_id[:80])
+    if ctx.network.site_of(resource_id).site_id not in own_sites(ctx.network, actor):
+        raise Conflict("access.no_such_unit", unit=resource_id[:80], party=actor.party_id)
+
+
+def _order_for(ctx: Context, actor: Actor, command: Command) -> OrderState:
+    """Return the order a command is about, if the actor may say that of it."""
+    order = order_of(ctx, command.order_id)
+    seen = visible_order(ctx.network, actor, order)
+    if order is None or seen is None:
+        raise Conflict("access.no_such_order", order=command.order_id[:80], party=actor.party_id)
+    if command.job_order_id and command.job_order_id not in seen.jobs:
+        raise Conflict("access.no_such_job", job=command.job_order_id[:80], party=actor.party_id)
+    whole = command.kind == "cancel" and not command.job_order_id
+    if command.kind not in _MAY[actor.role] or (whole and actor.role in ("planner", "owner")):
+        raise InputFault("access.command_may_not", role=actor.role, kind=command.kind)
+    return order

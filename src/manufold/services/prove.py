@@ -1,0 +1,174 @@
+"""Prove: a passport from what was really consumed and measured; and the proof of the chain."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from manufold.carbon.footprint import made_lines
+from manufold.model.codec import stamped
+from manufold.model.errors import Conflict, Reason
+from manufold.model.evidence import (
+    Disposition,
+    EnergyReading,
+    LotUse,
+    Measurement,
+    Nonconformance,
+    OperationRecord,
+    Passport,
+)
+from manufold.model.execution import OrderState
+from manufold.model.party import Actor
+from manufold.model.ports import Batch, StoredEvent
+from manufold.services.access import actor_of
+from manufold.services.context import Context
+from manufold.services.documents import design_of, event, passport_of, plan_of
+from manufold.services.order import show_order
+
+__all__ = ["issue_passport", "show_passport"]
+
+
+def show_passport(ctx: Context, actor: Actor, order_id: str) -> Passport:
+    """Return the passport of a delivered order, issued at the first asking.
+
+    Raises:
+        Conflict: `access.no_such_order`, `order.not_delivered`.
+    """
+    order = show_order(ctx, actor, order_id)
+    if actor.role not in ("buyer", "network_operator"):
+        raise Conflict("access.no_such_order", order=order_id[:80], party=actor.party_id)
+    if order.passport_id:
+        found = passport_of(ctx, order.passport_id)
+        assert found is not None, order.passport_id
+        return found
+    return issue_passport(ctx, actor, order)
+
+
+def issue_passport(ctx: Context, actor: Actor, order: OrderState) -> Passport:
+    """Return a new passport of a delivered order; the head it carries is signed and kept outside.
+
+    Raises:
+        Conflict: `order.not_delivered`.
+    """
+    actor_of(ctx.network, actor)
+    if order.actual_at_s is None or order.delivered < 1:
+        raise Conflict("order.not_delivered", order=order.order_id, state=order.state)
+    stream = f"order:{order.order_id}"
+    events = tuple(ctx.store.read(stream=stream))
+    accepted = events[0].data
+    plan = plan_of(ctx, order.plan_digest)
+    design = design_of(ctx, str(accepted["design_blob"])) if accepted["design_blob"] else None
+    site_of = {job.operation_id: job.site_id for job in order.jobs.values()}
+    job_site = {job.job_order_id: job.site_id for job in order.jobs.values()}
+    lots, energy = _lots(events), _energy(events)
+    now_s = ctx.clock.now_s()
+    passport = Passport(
+        ctx.ids.mint("psp"),
+        ctx.store.world,
+        order.order_id,
+        order.design_revision,
+        str(accepted["vertical"]),
+        plan.process,
+        design.material_id if design is not None else "",
+        order.delivered,
+        tuple(f"{order.order_id[-8:]}-{piece:04d}" for piece in range(1, order.delivered + 1)),
+        tuple(dict.fromkeys(site_of[operation.operation_id] for operation in plan.operations)),
+        order.promised_at_s,
+        order.actual_at_s,
+        _operations(order, {o.operation_id: o.name for o in plan.operations}),
+        lots,
+        _measurements(events),
+        _nonconformances(events),
+        sum(reading.energy_wh for reading in energy),
+        made_lines(
+            ctx.network,
+            plan,
+            delivered=order.delivered,
+            site_of=site_of,
+            lots=lots,
+            energy=[(job_site[reading.job_order_id], reading) for reading in energy],
+            zone_id=order.zone_id,
+        ),
+        int(accepted["carbon_g"]),
+        design.facts if design is not None else {},
+        now_s,
+        ctx.sign_head(ctx.store, now_s),
+        (Reason("prove.boundary", {}), *(design.assumptions if design is not None else ())),
+    )
+    data = {"passport_id": passport.passport_id, "passport": stamped("passport", 1, passport)}
+    issued = event(stream, "PassportIssued", data, now_s, actor)
+    ctx.store.append(Batch((issued,), {stream: order.stream_version}, now_s=now_s))
+    ctx.sign_head(ctx.store, now_s)
+    return passport
+
+
+def _operations(order: OrderState, names: dict[str, str]) -> tuple[OperationRecord, ...]:
+    done = [job for job in order.jobs.values() if job.actual_end_s is not None]
+    return tuple(
+        OperationRecord(
+            job.operation_id,
+            names[job.operation_id],
+            job.site_id,
+            job.resource_id,
+            job.actual_start_s if job.actual_start_s is not None else job.start_s,
+            job.actual_end_s if job.actual_end_s is not None else job.end_s,
+            job.good,
+            job.scrap,
+        )
+        for job in sorted(done, key=lambda j: (j.actual_end_s or 0, j.job_order_id))
+    )
+
+
+def _of_kind(events: Sequence[StoredEvent], kind: str) -> list[StoredEvent]:
+    return [found for found in events if found.kind == kind]
+
+
+def _decimal(value: Any) -> Decimal:
+    return Decimal(str(value))
+
+
+def _lots(events: Sequence[StoredEvent]) -> tuple[LotUse, ...]:
+    return tuple(
+        LotUse(
+            str(e.data["job_order_id"]),
+            str(e.data["lot_id"]),
+            str(e.data["material_id"]),
+            _decimal(e.data["quantity"]),
+            str(e.data["unit"]),
+        )
+        for e in _of_kind(events, "MaterialIssued")
+    )
+
+
+def _energy(events: Sequence[StoredEvent]) -> tuple[EnergyReading, ...]:
+    return tuple(
+        EnergyReading(str(e.data["job_order_id"]), int(e.data["energy_wh"]), e.at_s)
+        for e in _of_kind(events, "EnergyRead")
+    )
+
+
+def _measurements(events: Sequence[StoredEvent]) -> tuple[Measurement, ...]:
+    return tuple(
+        Measurement(
+            str(e.data["job_order_id"]),
+            str(e.data["characteristic_id"]),
+            str(e.data["name"]),
+            str(e.data["unit"]),
+            int(e.data["piece"]),
+            _decimal(e.data["value"]),
+            _decimal(e.data["lower"]),
+            _decimal(e.data["upper"]),
+            e.at_s,
+        )
+        for e in _of_kind(events, "Measured")
+    )
+
+
+def _nonconformances(events: Sequence[StoredEvent]) -> tuple[Nonconformance, ...]:
+    found = []
+    for e in _of_kind(events, "NonconformanceRaised"):
+        disposition: Disposition = e.data["disposition"]
+        reason = Reason(str(e.data["code"]), dict(e.data["params"]))
+        found.append(
+            Nonconformance(str(e.data["job_order_id"]), int(e.data["piece"]), reason, disposition)
+        )
+    return tuple(found)

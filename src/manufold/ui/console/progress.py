@@ -1,0 +1,33 @@
+"""A line that lives while a simulated world runs on; nothing when nobody watches."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+__all__ = ["Told", "ran_on"]
+
+#: (events so far, share of the way 0..1, what is going on)
+Told = Callable[[int, float, str], None]
+
+
+@contextmanager
+def ran_on(*, quiet: bool, console: Console | None = None) -> Iterator[Told]:
+    """Yield a function that shows how far a run is."""
+    if quiet:
+        yield lambda events, share, text: None
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=30),
+        TextColumn("{task.fields[events]} events"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console or Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("running", total=1.0, events=0)
+
+        def told(events: int, share: float, text: str) -> None:
+            bar.update(task, completed=share, events=events, description=text)
+
+        yield told
