@@ -158,7 +158,7 @@ def error_answer(error: ManufoldError, language: str) -> dict[str, Any]:
     return {
         "type": "error",
         "version": 1,
-        "branch": type(error).__name__,
+        "branch": error.branch,
         **worded([error.reason], language)[0],
         "faults": list(faults),
     }

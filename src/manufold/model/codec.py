@@ -16,13 +16,14 @@ from enum import Enum
 from functools import cache
 from typing import Any, TypeVar
 
-from manufold.model.errors import InputFault, StoreFault
+from manufold.model.errors import InputFault, OurFault, StoreFault
 
 __all__ = [
     "canonical",
     "decoded",
     "encoded",
     "from_json",
+    "lifted",
     "stamped",
     "unstamped",
     "upcaster",
@@ -31,11 +32,13 @@ __all__ = [
 T = TypeVar("T")
 Document = dict[str, Any]
 
+_MOST_DIGITS = 40
+
 _UPCASTERS: dict[tuple[str, int], Callable[[Document], Document]] = {}
 
 
 def upcaster(kind: str, version: int) -> Callable[[Callable[[Document], Document]], Any]:
-    """Register a function that lifts a document of `kind` from `version` to the next one."""
+    """Register a function that lifts data of `kind` from `version` to the next one."""
 
     def register(
         lift: Callable[[Document], Document],
@@ -67,10 +70,24 @@ def unstamped(document: Mapping[str, Any], kind: str, newest: int) -> Document:
         raise InputFault("codec.version_missing", kind=kind)
     if version > newest:
         raise StoreFault("codec.version_newer", kind=kind, found=version, newest=newest)
-    lifted = dict(document)
+    data = {name: value for name, value in document.items() if name not in ("type", "version")}
+    return lifted(kind, version, data, newest)
+
+
+def lifted(kind: str, version: int, data: Mapping[str, Any], newest: int) -> Document:
+    """Return data of a version, without a stamp, as the newest version has it.
+
+    Events pass their kind and `EVENTS[kind]`.
+
+    Raises:
+        OurFault: `codec.upcaster_missing`.
+    """
+    risen = dict(data)
     for step in range(version, newest):
-        lifted = _UPCASTERS[kind, step](lifted)
-    return {name: value for name, value in lifted.items() if name not in ("type", "version")}
+        if (kind, step) not in _UPCASTERS:
+            raise OurFault("codec.upcaster_missing", kind=kind, version=step)
+        risen = _UPCASTERS[kind, step](risen)
+    return risen
 
 
 def encoded(noun: Any) -> Any:
@@ -118,7 +135,7 @@ def from_json(text: str | bytes) -> Any:
         InputFault: `codec.json_malformed`, with line and column.
     """
     try:
-        return json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant)
+        return json.loads(text, parse_float=_exact, parse_constant=_refuse_constant)
     except json.JSONDecodeError as fault:
         raise InputFault(
             "codec.json_malformed",
@@ -128,10 +145,25 @@ def from_json(text: str | bytes) -> Any:
         ) from None
     except UnicodeDecodeError:
         raise InputFault("codec.json_malformed", line=1, column=1, what="not UTF-8") from None
+    except RecursionError:
+        raise InputFault(
+            "codec.json_malformed", line=1, column=1, what="nested too deeply"
+        ) from None
+    except (ValueError, ArithmeticError):
+        raise InputFault(
+            "codec.json_malformed", line=1, column=1, what="a number of unreasonable size"
+        ) from None
 
 
 def _refuse_constant(text: str) -> object:
     raise InputFault("codec.json_malformed", line=1, column=1, what=f"{text} is not JSON")
+
+
+def _exact(text: str) -> Decimal:
+    value = Decimal(text)
+    if abs(value.adjusted()) > _MOST_DIGITS:  # whole numbers are written out: 1e999999999 is a bomb
+        raise ValueError(text[:80])
+    return value
 
 
 def _plain(value: Any) -> Any:
@@ -206,7 +238,12 @@ def _read_noun(kind: type, value: Any, where: str) -> Any:
             arguments[name] = _read(hints[name], value[name], f"{where}.{name}")
         elif f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING:
             raise InputFault("codec.field_missing", where=where, field=name)
-    return kind(**arguments)
+    try:
+        return kind(**arguments)
+    except ValueError as fault:  # of a noun whose nonsense is a mistake of ours anywhere else
+        raise InputFault(
+            "codec.value_wrong", where=where, found=str(fault)[:80], wanted=kind.__name__
+        ) from None
 
 
 def _read_scalar(hint: Any, value: Any, where: str) -> Any:

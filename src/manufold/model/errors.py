@@ -80,6 +80,11 @@ class ManufoldError(Exception):
         return refusal
 
     @property
+    def branch(self) -> str:
+        """The name of the branch of the tree it is or grows on: who must act."""
+        return next(kind.__name__ for kind in type(self).__mro__ if kind.__module__ == __name__)
+
+    @property
     def code(self) -> str:
         """The catalogue key of this refusal."""
         return self.reason.code

@@ -1,0 +1,90 @@
+"""The catalogue: `(code, params)` in, a sentence out, in English or Simplified Chinese.
+
+One folder per language, one TOML file per room, flat keys: `"part.file_truncated" = "... {name}"`.
+A sentence names a parameter in braces; `{seconds:span}` shows seconds as hours and minutes, and any
+other word after the colon is a family of terms: `{noun:noun}` shows the sentence of `noun.<value>`.
+A code without a sentence is shown as it is, never an exception: a missing word must not hide a
+refusal.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+
+from manufold.model.errors import InputFault, OurFault, Param, Reason
+
+__all__ = ["LANGUAGES", "missing", "sentences", "term", "word"]
+
+LANGUAGES = ("en", "zh")
+_PLACE = re.compile(r"\{([a-z][a-z0-9_]*)(?::([a-z][a-z0-9_]*))?\}")
+
+
+@cache
+def sentences(language: str) -> Mapping[str, str]:
+    """Return the whole catalogue of a language, code to sentence, read once.
+
+    Raises:
+        InputFault: `words.language_unknown`.
+        OurFault: `words.twice` when two rooms word one code.
+    """
+    if language not in LANGUAGES:
+        known = ", ".join(LANGUAGES)
+        raise InputFault("words.language_unknown", language=language[:80], known=known)
+    found: dict[str, str] = {}
+    folder = files("manufold.words").joinpath(language)
+    for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if not file.name.endswith(".toml"):
+            continue
+        for code, sentence in tomllib.loads(file.read_text(encoding="utf-8")).items():
+            if code in found:
+                raise OurFault("words.twice", code=code, file=file.name)
+            found[code] = sentence
+    return MappingProxyType(found)
+
+
+def word(reason: Reason, language: str = "en") -> str:
+    """Return the sentence of a reason; `code(name='value')` when there is none.
+
+    Raises:
+        InputFault: `words.language_unknown`.
+    """
+    sentence = sentences(language).get(reason.code)
+    if sentence is None or any(name not in reason.params for name, _ in _PLACE.findall(sentence)):
+        shown = ", ".join(f"{name}={value!r}" for name, value in reason.params.items())
+        return f"{reason.code}({shown})"
+    return _PLACE.sub(lambda place: _shown(reason.params[place[1]], place[2], language), sentence)
+
+
+def term(family: str, value: str, language: str = "en") -> str:
+    """Return the word of a value of a closed list, e.g. ("process", "mill"); itself if unworded."""
+    return sentences(language).get(f"{family}.{value}", value)
+
+
+def missing(language: str) -> tuple[str, ...]:
+    """Return the codes that another language words and this one does not."""
+    worded = {code for other in LANGUAGES for code in sentences(other)}
+    return tuple(sorted(worded - sentences(language).keys()))
+
+
+def _shown(value: Param, family: str | None, language: str) -> str:
+    if isinstance(value, bool):
+        return term("words", "yes" if value else "no", language)
+    if family == "span" and isinstance(value, int):
+        return _span(value, language)
+    return str(value) if family is None else term(family, str(value), language)
+
+
+def _span(span_s: int, language: str) -> str:
+    """Return seconds as the two largest units that are not nothing: 2 d 3 h, 1 h 5 min, 42 s."""
+    sizes = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
+    parts: list[str] = []
+    rest_s = abs(span_s)
+    for unit, size_s in sizes:
+        count, rest_s = divmod(rest_s, size_s)
+        if count and len(parts) < 2:
+            parts.append(f"{count} {term('span', unit, language)}")
+    shown = " ".join(parts) or f"0 {term('span', 's', language)}"
+    return f"-{shown}" if span_s < 0 else shown
