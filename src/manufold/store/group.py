@@ -89,7 +89,7 @@ class GroupCommitter(Generic[Item, Answer]):
             answers = self._commit([one.item for one in group])
             for one, answer in zip(group, answers, strict=True):
                 one.answer = answer
-        except Exception as fault:
+        except Exception as fault:  # noqa: BLE001 - it is raised again by every caller
             for one in group:
                 one.answer = fault
         except BaseException:  # an interrupt is the leader's own; the others must not hang

@@ -142,7 +142,8 @@ class SqlStore:
     ) -> Iterator[StoredEvent]:
         """Yield events in order; a gap in the log is `store.corrupt`, never skipped."""
         before: StoredEvent | None = None
-        for event, _ in self._stored(after_seq, stream, limit):
+        for row in self._stored(after_seq, stream, limit):
+            event = _event(row, _document(row.data))
             if stream is None and not _follows(before, event, after_seq):
                 raise StoreFault("store.corrupt", what=f"event {event.seq} does not follow")
             before = event
@@ -216,7 +217,7 @@ class SqlStore:
             connection.execute(delete(tables.views))
             folder = Folder(connection, self._project)
             while page := _page(connection, count, None, _PAGE):
-                folder.fold(event for event, _ in page)
+                folder.fold(_event(row, _document(row.data)) for row in page)
                 folder.write()
                 count += len(page)
             connection.commit()
@@ -224,8 +225,8 @@ class SqlStore:
 
     def export(self) -> Iterator[bytes]:
         """Yield one canonical JSON line per event, without line ends, exactly as stored."""
-        for event, text in self._stored(0, None, None):
-            yield export_line(event, text).encode()
+        for row in self._stored(0, None, None):
+            yield export_line(_event(row, {}), row.data).encode()
 
     def fact(self, name: str) -> str | None:
         """Return a fact noted in the store, e.g. the revision of the network it runs on."""
@@ -298,9 +299,7 @@ class SqlStore:
         if self._closed:
             raise StoreFault("store.closed")
 
-    def _stored(
-        self, after_seq: int, stream: str | None, limit: int | None
-    ) -> Iterator[tuple[StoredEvent, str]]:
+    def _stored(self, after_seq: int, stream: str | None, limit: int | None) -> Iterator[Any]:
         left = limit
         while left is None or left > 0:
             size = _PAGE if left is None else min(left, _PAGE)
@@ -309,7 +308,7 @@ class SqlStore:
             yield from page
             if len(page) < size:
                 return
-            after_seq = page[-1][0].seq
+            after_seq = page[-1].seq
             left = None if left is None else left - len(page)
 
     def _check_head(self) -> None:
@@ -323,24 +322,22 @@ class SqlStore:
             raise StoreFault("store.corrupt", what=what)
 
 
-def _page(
-    connection: Connection, after_seq: int, stream: str | None, size: int
-) -> list[tuple[StoredEvent, str]]:
+def _page(connection: Connection, after_seq: int, stream: str | None, size: int) -> Sequence[Any]:
     seq = tables.events.c.seq
     statement = select(tables.events).where(seq > after_seq).order_by(seq).limit(size)
     if stream is not None:
         statement = statement.where(tables.events.c.stream == stream)
-    return [(_event(row), row.data) for row in connection.execute(statement)]
+    return connection.execute(statement).all()
 
 
-def _event(row: Any) -> StoredEvent:
+def _event(row: Any, data: Mapping[str, Any]) -> StoredEvent:
     return StoredEvent(
         seq=row.seq,
         stream=row.stream,
         stream_version=row.stream_version,
         kind=row.kind,
         version=row.version,
-        data=_document(row.data),
+        data=data,
         at_s=row.at_s,
         by=row.by,
         previous_hash=row.previous_hash,
