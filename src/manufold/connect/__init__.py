@@ -1,0 +1,1 @@
+"""Edges to machines and other systems: bounded, retried, never trusted."""

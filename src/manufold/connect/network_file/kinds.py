@@ -1,0 +1,232 @@
+"""Kinds of values a key may hold: what is read, what is refused, and how a schema says it.
+
+A TOML value arrives typed, a CSV cell arrives as text; both end as the same Python value. Numbers
+are exact: TOML floats and CSV cells become `Decimal` from their digits, never through a float.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+from manufold.model.calendar import DAYS
+from manufold.model.errors import InputFault
+
+__all__ = ["KINDS", "Kind", "number_text"]
+
+#: no price, speed or capacity of a factory is larger, and exact arithmetic stays cheap below it
+LARGEST = Decimal(10) ** 12
+#: nor finer
+FINEST_DIGITS = 12
+LONGEST_TEXT = 400
+
+_NUMBER = re.compile(r"[+-]?\d{1,18}(\.\d{1,18})?")
+_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
+_CLOCK = r"([01]\d|2[0-3]):[0-5]\d|24:00"
+_DAY = "|".join(DAYS)
+_FLAGS = {"true": True, "yes": True, "false": False, "no": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of value.
+
+    Args:
+        name: a word of the reference.
+        wanted: the shape, by example, for the sentence that refuses another one.
+        read: TOML value or CSV text -> Python value; raises ValueError for anything else.
+        schema: the same in JSON Schema, of the parsed TOML (dates as ISO text).
+    """
+
+    name: str
+    wanted: str
+    read: Callable[[Any], Any]
+    schema: Mapping[str, Any] = field(default_factory=dict)
+
+
+def number_text(value: object) -> str:
+    """Return a number as people write it, shortened when it is endless."""
+    text = f"{value:f}" if isinstance(value, Decimal) and value.is_finite() else str(value)
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+def _number(value: Any) -> Decimal:
+    if isinstance(value, str):
+        if not _NUMBER.fullmatch(value):
+            raise ValueError(value)
+        value = Decimal(value)
+    if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
+        raise ValueError(value)
+    if isinstance(value, int):
+        if abs(value) > LARGEST:
+            raise ValueError(value)
+        return Decimal(value)
+    if not value.is_finite() or abs(value) > LARGEST:
+        raise ValueError(value)
+    exponent = value.as_tuple().exponent
+    if isinstance(exponent, int) and exponent < -FINEST_DIGITS:
+        raise ValueError(value)
+    return value
+
+
+def _between(least: int, most: int, *, above: bool = False) -> Callable[[Any], Decimal]:
+    def read(value: Any) -> Decimal:
+        number = _number(value)
+        if not least <= number <= most or (above and number == least):
+            raise InputFault("network.value_outside", least=least, most=most)
+        return number
+
+    return read
+
+
+def _whole(least: int, most: int) -> Callable[[Any], int]:
+    def read(value: Any) -> int:
+        number = _number(value)
+        if number != number.to_integral_value():
+            raise ValueError(value)
+        if not least <= number <= most:
+            raise InputFault("network.value_outside", least=least, most=most)
+        return int(number)
+
+    return read
+
+
+def _matched(pattern: str, longest: int = LONGEST_TEXT) -> Callable[[Any], str]:
+    compiled = re.compile(pattern)
+
+    def read(value: Any) -> str:
+        sound = isinstance(value, str) and len(value) <= longest
+        if not sound or not compiled.fullmatch(value):
+            raise ValueError(value)
+        return str(value)
+
+    return read
+
+
+def _flag(value: Any) -> bool:
+    if isinstance(value, str):
+        return _FLAGS[value.lower()] if value.lower() in _FLAGS else _refused(value)
+    return value if isinstance(value, bool) else _refused(value)
+
+
+def _date(value: Any) -> str:
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+        return date.fromisoformat(value).isoformat()
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value.isoformat()
+    return str(_refused(value))
+
+
+def _moment(value: Any) -> datetime:
+    if isinstance(value, str) and re.match(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}", value):
+        value = datetime.fromisoformat(value)
+    if not isinstance(value, datetime) or not 2000 <= value.year <= 2200:
+        raise ValueError(value)
+    return value
+
+
+def _clock(value: Any) -> str:
+    if isinstance(value, time) and not value.second and not value.microsecond:
+        return value.isoformat(timespec="minutes")
+    return _matched(_CLOCK)(value)
+
+
+def _break(value: Any) -> tuple[str, str]:
+    start, end = _matched(f"({_CLOCK})-({_CLOCK})")(value).split("-")
+    return start, end
+
+
+def _days(value: Any) -> tuple[str, ...]:
+    text = _matched(rf"({_DAY})(-({_DAY}))?")(value)
+    first, _, last = text.partition("-")
+    begin, end = DAYS.index(first), DAYS.index(last or first)
+    return tuple(DAYS[i % 7] for i in range(begin, end + 1 if end >= begin else end + 8))
+
+
+def _refused(value: Any) -> bool:
+    raise ValueError(value)
+
+
+def _numeric(least: int | None = None, most: int | None = None) -> dict[str, Any]:
+    limits = {"minimum": least, "maximum": most}
+    return {"type": "number"} | {k: v for k, v in limits.items() if v is not None}
+
+
+def _textual(pattern: str) -> dict[str, Any]:
+    return {"type": "string", "pattern": f"^(?:{pattern})$"}
+
+
+_TOP = int(LARGEST)
+_TEXT = rf"(?=.*\S)[^\x00-\x1f\x7f]{{1,{LONGEST_TEXT}}}"
+
+KINDS = {
+    kind.name: kind
+    for kind in (
+        Kind("name", 'a short name such as "mill-2"', _matched(_NAME, 64), _textual(_NAME)),
+        Kind("text", "a line of text", _matched(_TEXT), _textual(_TEXT)),
+        Kind(
+            "country",
+            'two capital letters such as "DE"',
+            _matched("[A-Z]{2}"),
+            _textual("[A-Z]{2}"),
+        ),
+        Kind("zone", 'a time zone such as "Europe/Warsaw"', _matched(_TEXT), _textual(_TEXT)),
+        Kind(
+            "currency",
+            'three capital letters such as "EUR"',
+            _matched("[A-Z]{3}"),
+            _textual("[A-Z]{3}"),
+        ),
+        Kind("number", "a number, zero or more", _between(0, _TOP), _numeric(0, _TOP)),
+        Kind(
+            "positive",
+            "a number above zero",
+            _between(0, _TOP, above=True),
+            {"type": "number", "exclusiveMinimum": 0, "maximum": _TOP},
+        ),
+        Kind("percent", "a number of hundredths, 0 to 1000", _between(0, 1000), _numeric(0, 1000)),
+        Kind("latitude", "degrees, -90 to 90", _between(-90, 90), _numeric(-90, 90)),
+        Kind("longitude", "degrees, -180 to 180", _between(-180, 180), _numeric(-180, 180)),
+        Kind(
+            "whole",
+            "a whole number, zero or more",
+            _whole(0, _TOP),
+            {"type": "integer", "minimum": 0, "maximum": _TOP},
+        ),
+        Kind(
+            "count",
+            "a whole number, one or more",
+            _whole(1, 10_000),
+            {"type": "integer", "minimum": 1, "maximum": 10_000},
+        ),
+        Kind(
+            "year",
+            "a year such as 2025",
+            _whole(1900, 2200),
+            {"type": "integer", "minimum": 1900, "maximum": 2200},
+        ),
+        Kind("flag", "true or false", _flag, {"type": "boolean"}),
+        Kind("date", "a date such as 2026-12-24", _date, _textual(r"\d{4}-\d{2}-\d{2}")),
+        Kind(
+            "moment",
+            "a date and time such as 2026-12-24T06:00:00",
+            _moment,
+            _textual(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}.*"),
+        ),
+        Kind(
+            "clock",
+            'a wall time such as "06:00"',
+            _clock,
+            _textual(f"{_CLOCK}|\\d{{2}}:\\d{{2}}:00"),
+        ),
+        Kind("break", 'a break such as "09:00-09:15"', _break, _textual(f"({_CLOCK})-({_CLOCK})")),
+        Kind(
+            "days",
+            'a day or a range of days such as "mon" or "mon-fri"',
+            _days,
+            _textual(f"({_DAY})(-({_DAY}))?"),
+        ),
+    )
+}
