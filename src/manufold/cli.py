@@ -264,17 +264,17 @@ def network_check(
     language: Language = None,
 ) -> None:
     """Name every fault of a network file, with file, line and remedy."""
-    from manufold.ui.console.faults import network_faults
+    from manufold.app import network_answer
 
     with _answering(as_json, language):
-        answer = network_faults(file, language or "en")
+        answer = network_answer(file, language or "en")
         if as_json:
             _print(answer)
         else:
             for fault in answer["faults"]:
                 line = f"{fault['file']}:{fault['line']}: {fault['severity']}: {fault['text']}"
                 typer.echo(line, err=True)
-            typer.echo(answer["text"])
+            typer.echo(f"{file}: {answer['errors']} errors, {answer['warnings']} warnings")
         if answer["errors"]:
             raise typer.Exit(InputFault.exit_code)
 

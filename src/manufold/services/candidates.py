@@ -14,9 +14,10 @@ from manufold.model.schedule import Job
 from manufold.model.units import DAY_S, whole_s
 from manufold.offer.price import price_lines
 from manufold.offer.started import quantity_to_start
+from manufold.scheduling.eligible import site_sets
 from manufold.scheduling.explain import why_this_date
 from manufold.scheduling.load import Load
-from manufold.scheduling.promise import Promised, promise, site_sets
+from manufold.scheduling.promise import Promised, promise
 from manufold.scheduling.quantiles import Scores, quantile_finish
 from manufold.services.context import Context
 

@@ -1,8 +1,8 @@
 """What every service stands on, handed in by the composition root."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from manufold.design.contract import Vertical
 from manufold.model.evidence import SignedHead
@@ -11,20 +11,14 @@ from manufold.model.ports import Blobs, Clock, Executor, Ids, Store
 from manufold.scheduling.load import Load
 from manufold.settings import Settings
 
-__all__ = ["Context", "SignHead"]
-
-
-class SignHead(Protocol):
-    """Signs the store's head as it stands now and writes it outside the store."""
-
-    def __call__(self, store: Store, at_s: int) -> SignedHead:
-        """Return the signed head."""
+__all__ = ["Context"]
 
 
 @dataclass(slots=True)
 class Context:
     """The parts of one world; services are functions that take it first.
 
+    `sign_head` signs the store's head as it stands now and keeps it outside the store.
     `loaded` is the load as of a place in the log, thrown away when the log has moved on.
     """
 
@@ -36,7 +30,7 @@ class Context:
     executor: Executor
     verticals: Mapping[str, Vertical]
     settings: Settings
-    sign_head: SignHead
+    sign_head: Callable[[Store, int], SignedHead]
     loaded: Load | None = None
     fresh_until_s: int = 0
     kept: dict[str, Any] = field(default_factory=dict)

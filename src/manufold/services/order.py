@@ -131,12 +131,12 @@ def _acceptance(
 def _job_orders(
     ctx: Context, plan: ProcessPlan, option: Option
 ) -> tuple[tuple[JobOrder, ...], dict[str, int]]:
-    """Return the job orders of an option, one production order for each site it passes."""
-    production = {site: ctx.ids.mint("pro") for site in option.sites}
+    """Return the job orders of an option, all of one production order."""
+    production = ctx.ids.mint("pro")
     named = {slot.operation_id: ctx.ids.mint("job") for slot in option.slots}
-    return tuple(
-        job_order(ctx.network, plan, slot, named, production) for slot in option.slots
-    ), dict.fromkeys(production.values(), option.quantity_started)
+    return tuple(job_order(ctx.network, plan, slot, named, production) for slot in option.slots), {
+        production: option.quantity_started
+    }
 
 
 def job_order(
@@ -144,19 +144,18 @@ def job_order(
     plan: ProcessPlan,
     slot: Slot,
     named: Mapping[str, str],
-    production: Mapping[str, str],
+    production_order_id: str,
 ) -> JobOrder:
     """Return the job order of a slot.
 
     Args:
         named: operation -> job order id, of the same production.
-        production: site -> production order id.
     """
     operation = plan.operation[slot.operation_id]
     site_id = network.site_of(slot.resource_id).site_id
     return JobOrder(
         named[slot.operation_id],
-        production[site_id],
+        production_order_id,
         slot.operation_id,
         tuple(named[before] for before in operation.after),
         slot.resource_id,

@@ -73,9 +73,8 @@ def _order(event: StoredEvent, key: str, get: Get) -> Put:
             _spoken_for(decoded(ProcessPlan, unstamped(plan, "process_plan", 1)), after, get)
         )
     elif event.kind in _JOB_EVENTS:
-        resource = str(event.data.get("resource_id", ""))
-        if resource:
-            put["unit", resource] = encoded(fold_unit(_unit(resource, get), event))
+        resource = after.jobs[event.data["job_order_id"]].resource_id
+        put["unit", resource] = encoded(fold_unit(_unit(resource, get), event))
     elif event.kind == "PassportIssued":
         put["passport", str(event.data["passport_id"])] = event.data["passport"]
     if event.kind == "Finished":

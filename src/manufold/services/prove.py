@@ -1,12 +1,12 @@
 """Prove: a passport from what was really consumed and measured; and the proof of the chain."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
 from manufold.carbon.footprint import made_lines
-from manufold.model.codec import stamped
-from manufold.model.errors import Conflict, Reason
+from manufold.model.codec import canonical, decoded, stamped, unstamped
+from manufold.model.errors import Conflict, Fault, Reason
 from manufold.model.evidence import (
     Disposition,
     EnergyReading,
@@ -24,7 +24,7 @@ from manufold.services.context import Context
 from manufold.services.documents import design_of, event, passport_of, plan_of
 from manufold.services.order import show_order
 
-__all__ = ["issue_passport", "show_passport"]
+__all__ = ["count_passports", "issue_passport", "passport_faults", "show_passport"]
 
 
 def show_passport(ctx: Context, actor: Actor, order_id: str) -> Passport:
@@ -99,6 +99,41 @@ def issue_passport(ctx: Context, actor: Actor, order: OrderState) -> Passport:
     ctx.store.append(Batch((issued,), {stream: order.stream_version}, now_s=now_s))
     ctx.sign_head(ctx.store, now_s)
     return passport
+
+
+def count_passports(ctx: Context) -> int:
+    """Return how many passports the store has issued."""
+    return sum(1 for _passport in _passports(ctx))
+
+
+def passport_faults(ctx: Context) -> tuple[Fault, ...]:
+    """Return what is wrong with issued passports: a head that the chain does not have, or a
+    document that differs from the one the log remembers."""
+    wanted = {p.head.seq: p for p in _passports(ctx)}
+    logged: dict[str, bytes] = {}
+    hashes: dict[int, str] = {}
+    for found in ctx.store.read():
+        if found.seq in wanted:
+            hashes[found.seq] = found.hash
+        if found.kind == "PassportIssued":
+            logged[str(found.data["passport_id"])] = canonical(found.data["passport"])
+    faults = []
+    for passport in _passports(ctx):
+        name = passport.passport_id
+        if hashes.get(passport.head.seq) != passport.head.hash:
+            seq = passport.head.seq
+            faults.append(Fault(name, Reason("prove.head_not_in_chain", {"seq": seq})))
+        if logged.get(name) != canonical(stamped("passport", 1, passport)):
+            faults.append(Fault(name, Reason("prove.passport_differs", {})))
+    return tuple(faults)
+
+
+def _passports(ctx: Context) -> Iterator[Passport]:
+    after = ""
+    while page := ctx.store.scan("passport", after):
+        for _key, document in page:
+            yield decoded(Passport, unstamped(document, "passport", 1))
+        after = page[-1][0]
 
 
 def _operations(order: OrderState, names: dict[str, str]) -> tuple[OperationRecord, ...]:

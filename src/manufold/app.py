@@ -1,0 +1,397 @@
+"""The composition root: the one place that knows every part and puts them together.
+
+`open_home` gives a `Manufold`: the services on one store, with the defaults a person at a command
+line or a notebook expects. Edges call the same verbs.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from datetime import date, datetime, time
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from manufold.api.wire import worded
+from manufold.connect.network_file import check_network, read_network
+from manufold.demo import demo_network_path
+from manufold.design.conformance import faults as vertical_faults
+from manufold.design.contract import InputFile, Vertical, verticals
+from manufold.model.codec import canonical, decoded, from_json, stamped, unstamped
+from manufold.model.errors import InputFault, StoreFault
+from manufold.model.evidence import Passport, SignedHead
+from manufold.model.execution import OrderState
+from manufold.model.network import Network
+from manufold.model.offer import Offer
+from manufold.model.party import Actor, Role
+from manufold.model.ports import Batch, Store
+from manufold.model.schedule import Slot
+from manufold.model.units import HOUR_S, from_rfc3339
+from manufold.services import change, order, prove, quote
+from manufold.services import schedule as scheduling
+from manufold.services.backlog import import_backlog
+from manufold.services.context import Context
+from manufold.services.documents import event
+from manufold.services.project import project
+from manufold.services.run import Told, run
+from manufold.settings import Settings, default_home
+from manufold.store import SqlStore
+from manufold.store.home import Home, create_home
+from manufold.store.home import open_home as opened
+from manufold.workers.pool import KillablePool
+
+__all__ = ["Manufold", "check_vertical", "network_answer", "open_home", "use_network"]
+
+_NOBODY: Callable[[str], None] = lambda text: None  # noqa: E731
+
+
+class Manufold(AbstractContextManager["Manufold"]):
+    """One world with its services; made by `open_home`, closed by leaving the `with` block.
+
+    Every verb takes the party that acts; without one, the only party fit for it does, or the one
+    that the setting `party` names.
+    """
+
+    def __init__(self, ctx: Context, store: SqlStore, home: Home, language: str) -> None:
+        self.ctx = ctx
+        self.store = store
+        self.home = home
+        self.language = language
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Release the store and stop the workers."""
+        self.ctx.executor.close()
+        self.ctx.store.close()
+
+    @property
+    def network(self) -> Network:
+        """The network of this world."""
+        return self.ctx.network
+
+    @property
+    def world(self) -> str:
+        """Whether this world is "live" or "sim"."""
+        return self.ctx.store.world
+
+    def offer(
+        self,
+        *files: str | Path | InputFile,
+        quantity: int = 1,
+        material: str | None = None,
+        to: str = "",
+        by: str | None = None,
+        party: str | None = None,
+        vertical: str | None = None,
+        **parameters: str | int | bool,
+    ) -> quote.Quoted:
+        """Return a binding offer for a design, its slots held.
+
+        Args:
+            files: paths, or files already read.
+            by: wanted at the door by then: a date (end of that day in the zone) or RFC 3339.
+            parameters: choices for the vertical.
+
+        Raises:
+            InputFault, CannotMake, Conflict: see `services.quote.offer`.
+        """
+        if material is not None:
+            parameters["material"] = material
+        by_s = None if by is None else self._instant_s(by, to)
+        ask = quote.Ask([_read(f) for f in files], quantity, to, by_s, vertical, parameters)
+        return quote.offer(self.ctx, self._actor(party, "buyer"), ask)
+
+    def show_offer(self, offer_id: str, *, party: str | None = None) -> Offer:
+        """Return an offer again."""
+        return quote.show_offer(self.ctx, self._actor(party, "buyer"), offer_id)
+
+    def accept(
+        self, offer_id: str, option: str, *, key: str = "", party: str | None = None
+    ) -> OrderState:
+        """Return the order that accepting an option makes; the same call twice, the same order."""
+        return order.accept(self.ctx, self._actor(party, "buyer"), offer_id, option, key)
+
+    def cancel(self, order_id: str, reason: str, *, party: str | None = None) -> OrderState:
+        """Return the order after cancelling it."""
+        return change.cancel(self.ctx, self._actor(party, "buyer"), order_id, reason)
+
+    def order(self, order_id: str, *, party: str | None = None) -> OrderState:
+        """Return what the party may see of an order."""
+        return order.show_order(self.ctx, self._seer(party), order_id)
+
+    def orders(self, *, party: str | None = None) -> tuple[OrderState, ...]:
+        """Return the orders the party may see."""
+        return order.show_orders(self.ctx, self._seer(party))
+
+    def forecast_at_s(self, found: OrderState) -> int | None:
+        """Return when an order is now expected at the door, None where that is not known."""
+        return scheduling.forecast_at_s(self.ctx, found)
+
+    def schedule(
+        self,
+        *,
+        site: str | None = None,
+        work_unit: str | None = None,
+        days: int = 7,
+        party: str | None = None,
+    ) -> tuple[Slot, ...]:
+        """Return the slots of the next days at the party's sites."""
+        return scheduling.show_slots(
+            self.ctx, self._seer(party), site=site, work_unit=work_unit, days=days
+        )
+
+    def improve(self, *, party: str | None = None) -> dict[str, Any]:
+        """Better the schedule without breaking a promise; return what was gained."""
+        return scheduling.improve_schedule(self.ctx, self._planner(party))
+
+    def run(
+        self,
+        *,
+        until: str | None = None,
+        hours: float | None = None,
+        orders: Sequence[str] = (),
+        told: Told | None = None,
+    ) -> dict[str, Any]:
+        """Let a simulated world run on, to an instant or until the orders are delivered.
+
+        Raises:
+            InputFault: `run.live_world` for a live one, which nobody can push on.
+        """
+        until_s = None
+        if until is not None:
+            until_s = self._instant_s(until, "")
+        elif hours is not None:
+            until_s = self.ctx.clock.now_s() + round(hours * HOUR_S)
+        return run(self.ctx, until_s=until_s, orders=tuple(orders), told=told)
+
+    def passport(self, order_id: str, *, party: str | None = None) -> Passport:
+        """Return what is proven about a delivered order."""
+        return prove.show_passport(self.ctx, self._seer(party, prefer="buyer"), order_id)
+
+    def verify(self) -> dict[str, Any]:
+        """Return what was checked when everything stands.
+
+        Raises:
+            StoreFault: `store.verify_failed`, with each fault.
+        """
+        report = self.home.verify(self.store)
+        faults = [*report.faults, *prove.passport_faults(self.ctx)]
+        if faults:
+            raise StoreFault("store.verify_failed", faults=tuple(faults), count=len(faults))
+        return {
+            "world": self.world,
+            "events": report.events,
+            "heads": report.heads,
+            "passports": prove.count_passports(self.ctx),
+            "head": {"seq": report.head.seq, "hash": report.head.hash},
+        }
+
+    def _actor(self, party: str | None, role: Role) -> Actor:
+        if party is not None:
+            known = self.network.party.get(party)
+            roles = () if known is None else known.roles
+            other = "network_operator" in roles and role not in roles
+            return Actor(party, "network_operator" if other else role)
+        if self.ctx.settings.party:
+            return Actor(self.ctx.settings.party, role)
+        fit = [p.party_id for p in self.network.parties if role in p.roles]
+        if not fit or (len(fit) > 1 and self.world == "live"):
+            raise InputFault("access.party_needed", role=role, known=", ".join(fit))
+        return Actor(fit[0], role)
+
+    def _seer(self, party: str | None, prefer: str = "") -> Actor:
+        """Return who looks: the named party in its widest role, else the network operator."""
+        if party is None and prefer == "" and self.world == "sim":
+            for known in self.network.parties:
+                if "network_operator" in known.roles:
+                    return Actor(known.party_id, "network_operator")
+        if party is None:
+            return self._actor(None, "buyer")
+        known_party = self.network.party.get(party)
+        roles = () if known_party is None else known_party.roles
+        if "network_operator" in roles:
+            return Actor(party, "network_operator")
+        return Actor(party, "planner" if "supplier" in roles else "buyer")
+
+    def _planner(self, party: str | None) -> Actor:
+        seer = self._seer(party)
+        if seer.role == "buyer":
+            raise InputFault("access.role_may_not", role="buyer", roles="planner")
+        return seer
+
+    def _instant_s(self, text: str, to: str) -> int:
+        zones = self.network.delivery_zone
+        zone = zones.get(to or self.ctx.settings.to) or next(iter(zones.values()), None)
+        try:
+            day = date.fromisoformat(text)
+        except ValueError:
+            return from_rfc3339(text)
+        name = "UTC" if zone is None else zone.zone
+        moment = datetime.combine(day, time(23, 59, 59), tzinfo=ZoneInfo(name))
+        return from_rfc3339(moment.isoformat())
+
+
+def open_home(
+    home: str | Path | None = None,
+    *,
+    language: str | None = None,
+    say: Callable[[str], None] = _NOBODY,
+) -> Manufold:
+    """Open a home; one that does not exist yet is made as a simulated world on the demo network.
+
+    Args:
+        home: the state folder; default MANUFOLD_HOME, else `.manufold` in the user's folder.
+        language: of sentences; default the setting `language`.
+        say: told, once each, what a person should know.
+
+    Raises:
+        StoreFault: the store is locked, corrupt or from a newer version.
+        InputFault: a setting or the network file is at fault.
+    """
+    path = default_home() if home is None else Path(home)
+    if not (path / "home.toml").exists():
+        say(f"making {path}: a simulated world on the demo network")
+        use_network(path, demo_network_path(), world="sim", backlog=True)
+    return _composed(opened(path), path, language)
+
+
+def use_network(
+    home: str | Path | None,
+    file: str | Path,
+    *,
+    world: str = "sim",
+    database: str | None = None,
+    backlog: bool = False,
+    start_s: int | None = None,
+) -> dict[str, Any]:
+    """Make a home for a network, or give an existing home a new revision of its network.
+
+    Args:
+        backlog: load a simulated world with a seeded backlog, so that no promise is made on
+            empty factories.
+        start_s: where the clock of a new simulated world begins; now, when not given.
+
+    Raises:
+        InputFault: `network.file_faults` with every fault; `app.world_unknown`.
+        StoreFault: `home.*` when the folder cannot be a home.
+    """
+    if world not in ("sim", "live"):
+        raise InputFault("app.world_unknown", world=world[:40])
+    path = default_home() if home is None else Path(home)
+    network = read_network(file)
+    if (path / "home.toml").exists():
+        made = opened(path)
+    else:
+        made = create_home(path, "sim" if world == "sim" else "live", database, sim_start_s=start_s)
+    document = canonical(stamped("network", 1, network))
+    made.keep_network(network.revision, {"network.json": document})
+    with _composed(made, path, None) as m:
+        ctx = m.ctx
+        loaded = ctx.store.get("network", "now")
+        if loaded is None or loaded.get("revision") != network.revision:
+            now_s = ctx.clock.now_s()
+            data = {"name": network.name, "revision": network.revision}
+            said = event("network", "NetworkLoaded", data, now_s, "manufold")
+            ctx.store.append(Batch((said,), now_s=now_s))
+        if backlog:
+            import_backlog(ctx)
+    return {
+        "schema": "manufold/network_use_answer/1",
+        "home": str(path),
+        "network": network.name,
+        "revision": network.revision,
+        "world": made.world,
+    }
+
+
+def network_answer(file: Path, language: str) -> dict[str, Any]:
+    """Return every fault of a network file, with file, line and remedy."""
+    found = check_network(file)
+    errors = sum(fault.severity == "error" for fault in found)
+    return {
+        "schema": "manufold/network_check_answer/1",
+        "file": str(file),
+        "errors": errors,
+        "warnings": len(found) - errors,
+        "faults": [
+            {"file": fault.file, "line": fault.line, "severity": fault.severity}
+            | worded([fault.reason], language)[0]
+            for fault in found
+        ],
+    }
+
+
+def check_vertical(name: str, language: str) -> dict[str, Any]:
+    """Return what a vertical breaks of the contract.
+
+    Raises:
+        InputFault: `design.vertical_unknown`.
+    """
+    found = verticals()
+    if name not in found:
+        known = ", ".join(sorted(found))
+        raise InputFault("design.vertical_unknown", vertical=name[:80], known=known)
+    pool = KillablePool()
+    try:
+        faults = vertical_faults(name, found[name], pool)
+    finally:
+        pool.close()
+    return {
+        "schema": "manufold/vertical_check_answer/1",
+        "vertical": name,
+        "level": found[name].level,
+        "faults": [{"where": f.where} | worded([f.reason], language)[0] for f in faults],
+    }
+
+
+def _composed(home: Home, path: Path, language: str | None) -> Manufold:
+    settings = Settings.read(path)
+    network = _network_of(home)
+    found: dict[str, Vertical] = verticals()
+    store = home.store(project)
+
+    key = home.signing_key()
+
+    def sign(_store: Store, at_s: int) -> SignedHead:
+        head = home.sign_head(store, at_s)
+        public = key.public.public_bytes_raw().hex()
+        return SignedHead(head.seq, head.hash, head.at_s, head.signature, public)
+
+    ctx = Context(
+        store=store,
+        blobs=home.blobs(),
+        clock=home.clock(),
+        ids=home.ids(),
+        network=network,
+        executor=KillablePool(),
+        verticals=found,
+        settings=settings,
+        sign_head=sign,
+    )
+    return Manufold(ctx, store, home, language or settings.language)
+
+
+def _network_of(home: Home) -> Network:
+    kept = home.network()
+    if kept is None:
+        raise StoreFault("app.home_without_network", home=str(home.path))
+    document = from_json(kept[1]["network.json"])
+    return decoded(Network, unstamped(document, "network", 1))
+
+
+def _read(file: str | Path | InputFile) -> InputFile:
+    if isinstance(file, InputFile):
+        return file
+    path = Path(file)
+    try:
+        return InputFile(path.name, path.read_bytes())
+    except OSError as fault:
+        why = fault.strerror or type(fault).__name__
+        raise InputFault("app.cannot_read", file=str(path)[:200], why=why) from None

@@ -1,0 +1,176 @@
+"""The demo: the whole stream in a minute, on a simulated network that is busy already.
+
+Three real parts (a milled bracket and a turned shaft in STEP, a printed cover in STL) are offered,
+accepted, made, measured and proven. Nothing is staged: the same services, the embedded store, the
+twin's own luck.
+"""
+
+import json
+import shutil
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from rich.console import Console
+
+from manufold.api.wire import offer_answer, order_answer, passport_answer
+from manufold.app import Manufold, open_home, use_network
+from manufold.demo import demo_network_path
+from manufold.design.contract import InputFile, verticals
+from manufold.model.errors import InputFault
+from manufold.model.evidence import Passport
+from manufold.model.execution import OrderState
+from manufold.settings import default_home
+from manufold.ui.console.offers import offer_table
+from manufold.ui.console.passports import print_passport
+from manufold.ui.console.progress import ran_on
+from manufold.ui.console.when import day_and_hour
+from manufold.ui.passport_page import render
+from manufold.words import word
+
+__all__ = ["play"]
+
+#: file, pieces, material, the option taken
+PARTS = (
+    ("bracket.step", 10, "al-6061", "fast"),
+    ("shaft.step", 25, "steel-1045", "cheap"),
+    ("cover.stl", 20, "pa12", "green"),
+)
+_MARK = "made-by-the-demo"
+
+
+def play(
+    home: Path | None = None,
+    *,
+    seed: int = 1,
+    language: str = "en",
+    quiet: bool = False,
+    console: Console | None = None,
+) -> dict[str, Any]:
+    """Play the demo and return what happened.
+
+    Args:
+        home: where its world is made; default the folder `demo` in the default home. A world that
+            an earlier demo made there is replaced; anything else there is left alone.
+
+    Raises:
+        InputFault: `demo.home_taken`.
+    """
+    began = perf_counter()
+    out = console or Console(quiet=quiet, highlight=False)
+    path = _emptied(home or default_home() / "demo")
+    out.print("[bold]A network of factories, simulated, with work on every machine[/bold]")
+    out.print(f"[dim]state in {path}[/dim]")
+    with ran_on(quiet=quiet, console=out) as told:
+        told(0, 0.1, "making the network and its backlog")
+        use_network(path, demo_network_path(), world="sim", backlog=True)
+        (path / _MARK).write_text("the next demo replaces this folder\n", encoding="utf-8")
+        (path / "settings.toml").write_text(f"twin_seed = {seed}\n", encoding="utf-8")
+    with open_home(path, language=language) as m:
+        for vertical in verticals().values():
+            vertical.warm(m.ctx.executor)
+        backlog = m.orders()
+        operations = sum(len(order.jobs) for order in backlog)
+        _print_network(out, m, len(backlog), operations)
+        offered = [_offered(out, m, *part) for part in PARTS]
+        orders = [order for _offer, order in offered]
+        ran = _made(out, m, orders, quiet)
+        passports = [_proven(out, m, path, order) for order in orders]
+        proof = m.verify()
+        out.print(
+            f"[bold green]verified[/bold green] {proof['events']} events in one chain, "
+            f"{proof['heads']} signed heads, {proof['passports']} passports"
+        )
+        seconds = round(perf_counter() - began, 1)
+        out.print(f"[dim]{seconds} s in all · look around: --home {path}[/dim]")
+        return {
+            "schema": "manufold/demo_answer/1",
+            "home": str(path),
+            "world": m.world,
+            "backlog": {"orders": len(backlog), "operations": operations},
+            "offers": [answer for answer, _order in offered],
+            "orders": [order_answer(m.order(o.order_id), m.network) for o in orders],
+            "run": ran,
+            "passports": [passport_answer(passport) for passport in passports],
+            "verify": proof,
+            "seconds": seconds,
+        }
+
+
+def _emptied(path: Path) -> Path:
+    if (path / _MARK).exists():
+        shutil.rmtree(path)
+    elif path.exists() and any(path.iterdir()):
+        raise InputFault("demo.home_taken", home=str(path))
+    return path
+
+
+def _print_network(out: Console, m: Manufold, orders: int, operations: int) -> None:
+    owners = {site.party_id for site in m.network.sites}
+    countries = {site.country for site in m.network.sites}
+    out.print(
+        f"{len(m.network.sites)} sites of {len(owners)} owners in {len(countries)} countries, "
+        f"{len(m.network.work_units)} work units, {orders} orders with {operations} operations "
+        "booked already"
+    )
+
+
+def _offered(
+    out: Console, m: Manufold, name: str, pieces: int, material: str, option: str
+) -> tuple[dict[str, Any], OrderState]:
+    """Offer one part, show the offer, accept one of its options."""
+    part = files("manufold.design.part") / "demo" / name
+    quoted = m.offer(InputFile(name, part.read_bytes()), quantity=pieces, material=material)
+    seconds = quoted.stages_s["total"]
+    out.print()
+    out.print(f"[bold]{name}[/bold], {pieces} of {material}: offered in {seconds:.2f} s")
+    out.print(offer_table(quoted.offer, m.network))
+    taken = quoted.offer.option(option)
+    for reason in taken.reasons[:4]:
+        out.print(f"  · {word(reason, m.language)}", markup=False)
+    order = m.accept(quoted.offer.offer_id, option, key=f"demo/{name}")
+    zone = m.network.delivery_zone[order.zone_id].zone
+    promised = day_and_hour(order.promised_at_s, zone)
+    out.print(f"  accepted [bold]{option}[/bold]: promised {promised}, {order.order_id}")
+    return offer_answer(quoted.offer, m.network, m.language, seconds), order
+
+
+def _made(out: Console, m: Manufold, orders: list[OrderState], quiet: bool) -> Mapping[str, Any]:
+    """Let the simulated world run on until the orders are at the door."""
+    out.print()
+    began = perf_counter()
+    with ran_on(quiet=quiet, console=out) as told:
+        ran = m.run(orders=[order.order_id for order in orders], told=told)
+    out.print(
+        f"[bold]made[/bold]: {ran['commands']} commands, {ran['events']} events, "
+        f"from {ran['from'][:16]} to {ran['to'][:16]} simulated in {perf_counter() - began:.1f} s"
+    )
+    for order in orders:
+        found = m.order(order.order_id)
+        zone = m.network.delivery_zone[found.zone_id].zone
+        late = found.actual_at_s is None or found.actual_at_s > found.promised_at_s
+        verdict = "[red]late[/red]" if late else "[green]the date held[/green]"
+        out.print(
+            f"  {found.order_id} {found.state}: promised "
+            f"{day_and_hour(found.promised_at_s, zone)}, arrived "
+            f"{day_and_hour(found.actual_at_s, zone)}: {verdict}"
+        )
+    return ran
+
+
+def _proven(out: Console, m: Manufold, path: Path, order: OrderState) -> Passport:
+    """Issue the passport of an order and write it as JSON and as a page."""
+    buyer = order.party_id
+    passport = m.passport(order.order_id, party=buyer)
+    folder = path / "passports"
+    folder.mkdir(exist_ok=True)
+    stem = folder / passport.passport_id
+    document = json.dumps(passport_answer(passport), ensure_ascii=False, indent=1, default=float)
+    stem.with_suffix(".json").write_text(document, encoding="utf-8")
+    stem.with_suffix(".html").write_text(render(passport, m.language), encoding="utf-8")
+    out.print()
+    print_passport(passport, m.network, m.language, out)
+    out.print(f"[dim]{stem}.html[/dim]")
+    return passport

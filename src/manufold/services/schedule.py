@@ -1,0 +1,67 @@
+"""Schedule: what stands where, what moved and why, and how it gets better.
+
+Slots outside the frozen zone may move as long as no promise breaks. Every change is computed on a
+snapshot, judged by code that did not find it, and swapped in one transaction; what was booked in
+between makes the store refuse the swap whole, and the next round tries again.
+"""
+
+from manufold.model.errors import InputFault
+from manufold.model.execution import OrderState
+from manufold.model.party import Actor
+from manufold.model.schedule import Slot
+from manufold.model.units import DAY_S
+from manufold.scheduling.bookings import slot_of
+from manufold.services.access import may_act, own_sites
+from manufold.services.context import Context
+
+__all__ = ["catch_up", "forecast_at_s", "improve_schedule", "show_slots"]
+
+
+def show_slots(
+    ctx: Context,
+    actor: Actor,
+    *,
+    site: str | None = None,
+    work_unit: str | None = None,
+    days: int = 7,
+) -> tuple[Slot, ...]:
+    """Return the slots of the next days at the actor's sites, in time order.
+
+    Raises:
+        InputFault: `schedule.site_unknown`, `schedule.unit_unknown`, `schedule.days_wrong`.
+    """
+    may_act(ctx.network, actor, "planner", "operator", "owner", "network_operator")
+    if site is not None and site not in ctx.network.site:
+        known = ", ".join(sorted(ctx.network.site))
+        raise InputFault("schedule.site_unknown", site=site[:80], known=known)
+    if work_unit is not None and work_unit not in ctx.network.work_unit:
+        raise InputFault("schedule.unit_unknown", unit=work_unit[:80])
+    if not 1 <= days <= 720:
+        raise InputFault("schedule.days_wrong", days=days)
+    sites = own_sites(ctx.network, actor)
+    now_s = ctx.clock.now_s()
+    found = [
+        slot_of(booking)
+        for booking in ctx.store.bookings(now_s=now_s, to_after_s=now_s)
+        if booking.from_s < now_s + days * DAY_S
+        and booking.resource_id in ctx.network.work_unit
+        and (work_unit is None or booking.resource_id == work_unit)
+        and (here := ctx.network.site_of(booking.resource_id).site_id) in sites
+        and (site is None or here == site)
+    ]
+    return tuple(sorted(found, key=lambda s: (s.resource_id, s.seat, s.start_s)))
+
+
+def forecast_at_s(ctx: Context, order: OrderState) -> int | None:
+    """Return when an order is expected at the door as the schedule stands; None when it is over
+    or not the viewer's to know."""
+    if order.actual_at_s is not None or order.state == "cancelled" or not order.zone_id:
+        return None
+    open_jobs = [job for job in order.jobs.values() if job.state != "cancelled"]
+    if not open_jobs:
+        return None
+    last = max(open_jobs, key=lambda job: job.actual_end_s or job.end_s)
+    lane_s = ctx.network.lane_s(last.site_id, order.zone_id)
+    if lane_s is None:
+        return None
+    return (last.actual_end_s or last.end_s) + ctx.settings.handover_s + lane_s

@@ -1,0 +1,99 @@
+"""Order: accepting is atomic and idempotent, and what is accepted is exactly what was offered."""
+
+import pytest
+
+from manufold.model.errors import Conflict, InputFault
+from manufold.services.change import cancel
+from manufold.services.order import accept, show_order, show_orders
+from tests.services.world import ANNA, BERT, HUB, MAKER, OTHER, quoted, world
+
+
+def test_the_order_keeps_the_offers_slots_date_and_price() -> None:
+    """Job orders stand on the option's slots; the date and the price are the offered ones."""
+    ctx = world()
+    offer = quoted(ctx).offer
+    option = offer.option("cheap")
+    order = accept(ctx, ANNA, offer.offer_id, "cheap")
+    assert order.promised_at_s == option.promised_at_s
+    assert order.price_minor == option.price_minor
+    assert [(j.resource_id, j.start_s, j.end_s) for j in order.jobs.values()] == [
+        (s.resource_id, s.start_s, s.end_s) for s in option.slots
+    ]
+
+
+def test_the_other_options_slots_go_free_and_the_chosen_ones_stay() -> None:
+    """After acceptance the store holds one firm booking per operation and nothing held."""
+    ctx = world()
+    order = accept(ctx, ANNA, quoted(ctx).offer.offer_id, "green")
+    left = ctx.store.bookings(now_s=ctx.clock.now_s())
+    assert {booking.state for booking in left} == {"firm"}
+    assert {booking.booking_id for booking in left} == set(order.jobs)
+
+
+def test_the_same_call_twice_is_one_order() -> None:
+    """Same party, option and key give the same order, with and without a key of one's own."""
+    ctx = world()
+    for key in ("", "mine"):
+        offer_id = quoted(ctx).offer.offer_id
+        first = accept(ctx, ANNA, offer_id, "cheap", key)
+        assert accept(ctx, ANNA, offer_id, "cheap", key).order_id == first.order_id
+    assert len(show_orders(ctx, ANNA)) == 2
+
+
+def test_anything_else_about_an_accepted_offer_is_a_conflict() -> None:
+    """Another option, another key, or the key of another offer are refused by name."""
+    ctx = world()
+    one, other = quoted(ctx).offer.offer_id, quoted(ctx).offer.offer_id
+    accept(ctx, ANNA, one, "cheap", "k1")
+    for option, key in (("fast", "k1"), ("cheap", "k2"), ("green", "k3")):
+        with pytest.raises(Conflict, match="order.offer_accepted"):
+            accept(ctx, ANNA, one, option, key)
+    with pytest.raises(Conflict, match="order.key_reused"):
+        accept(ctx, ANNA, other, "cheap", "k1")
+
+
+def test_an_expired_offer_is_refused_to_the_second() -> None:
+    """At the second of expiry it is over; a second before it is not."""
+    ctx = world(hold_s=100)
+    early, late = quoted(ctx).offer, quoted(ctx).offer
+    ctx.clock.advance_to(early.reservation.expires_s - 1)
+    accept(ctx, ANNA, early.offer_id, "cheap")
+    ctx.clock.advance_to(late.reservation.expires_s)
+    with pytest.raises(Conflict, match="order.offer_expired"):
+        accept(ctx, ANNA, late.offer_id, "cheap")
+
+
+def test_another_party_cannot_accept_and_learns_nothing() -> None:
+    """Somebody else's offer is answered like one that never was, and stays acceptable."""
+    ctx = world()
+    offer_id = quoted(ctx).offer.offer_id
+    with pytest.raises(Conflict, match="access.no_such_offer"):
+        accept(ctx, BERT, offer_id, "cheap")
+    with pytest.raises(InputFault, match="access.role_may_not"):
+        accept(ctx, MAKER, offer_id, "cheap")
+    assert accept(ctx, ANNA, offer_id, "cheap").state == "accepted"
+
+
+def test_two_owners_see_their_own_part_and_no_price() -> None:
+    """The maker sees its job orders without buyer or price; the other owner sees nothing."""
+    ctx = world()
+    order_id = accept(ctx, ANNA, quoted(ctx).offer.offer_id, "cheap").order_id
+    seen = show_order(ctx, MAKER, order_id)
+    assert seen.jobs
+    assert (seen.party_id, seen.price_minor, seen.zone_id, seen.offer_id) == ("", 0, "", "")
+    with pytest.raises(Conflict, match="access.no_such_order"):
+        show_order(ctx, OTHER, order_id)
+    assert not show_orders(ctx, OTHER)
+    assert show_order(ctx, HUB, order_id).price_minor > 0
+
+
+def test_cancelling_before_the_start_frees_every_slot() -> None:
+    """No booking remains, the order is cancelled, and cancelling again is a conflict."""
+    ctx = world()
+    order = accept(ctx, ANNA, quoted(ctx).offer.offer_id, "cheap")
+    assert cancel(ctx, ANNA, order.order_id, "changed my mind").state == "cancelled"
+    assert not ctx.store.bookings(now_s=ctx.clock.now_s())
+    with pytest.raises(Conflict):
+        cancel(ctx, ANNA, order.order_id, "again")
+    with pytest.raises(Conflict, match="access.no_such_order"):
+        cancel(ctx, BERT, order.order_id, "not mine")
