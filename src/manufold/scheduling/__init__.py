@@ -1,0 +1,1 @@
+"""Capable to promise: load, promise, dispatch, forecast, repair, improve, explain."""

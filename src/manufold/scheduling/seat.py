@@ -1,0 +1,70 @@
+"""One seat of one work unit: what is booked there, in the order of time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from manufold.scheduling.kernel import Seconds, seconds
+
+__all__ = ["FREE", "Row", "SeatLoad", "seat_load"]
+
+#: (start_s, end_s, number of its group, number of its setup family)
+Row = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SeatLoad:
+    """Bookings of a seat, sorted by start; those of one holder may overlap.
+
+    Args:
+        start_s: int64, shape (n,).
+        end_s: int64, shape (n,).
+        covered_s: int64, shape (n,), latest end of a booking and all before it.
+        group: int64, shape (n,), number of the name it is released by.
+        family: int64, shape (n,), number of its setup family.
+    """
+
+    start_s: Seconds
+    end_s: Seconds
+    covered_s: Seconds
+    group: Seconds
+    family: Seconds
+
+    def with_row(self, row: Row) -> "SeatLoad":
+        """Return a copy with one more booking."""
+        start_s, end_s, group, family = row
+        at = int(np.searchsorted(self.start_s, start_s, side="right"))
+        ends = np.insert(self.end_s, at, end_s)
+        return SeatLoad(
+            np.insert(self.start_s, at, start_s),
+            ends,
+            np.maximum.accumulate(ends),
+            np.insert(self.group, at, group),
+            np.insert(self.family, at, family),
+        )
+
+    def without(self, group: int) -> "SeatLoad":
+        """Return a copy without a group's bookings, itself when there are none."""
+        kept = self.group != group
+        if kept.all():
+            return self
+        ends = self.end_s[kept]
+        return SeatLoad(
+            self.start_s[kept],
+            ends,
+            np.maximum.accumulate(ends),
+            self.group[kept],
+            self.family[kept],
+        )
+
+
+def seat_load(rows: Sequence[Row]) -> SeatLoad:
+    """Return a seat with these bookings, in any order."""
+    columns = seconds(sorted(rows)).reshape(-1, 4).T
+    start_s, end_s, group, family = (np.ascontiguousarray(column) for column in columns)
+    return SeatLoad(start_s, end_s, np.maximum.accumulate(end_s), group, family)
+
+
+#: a seat with nothing booked
+FREE = seat_load(())
