@@ -104,6 +104,7 @@ def lock(arguments: list[str]) -> int:
         raise SystemExit("run.py lock needs uv; unset MF_NO_UV, or see why it cannot be installed.")
     flags = ["--no-header", "--no-annotate", "--generate-hashes", "--only-binary", ":all:", "-q"]
     freeze = [uv, "pip", "compile", *flags, *arguments]
+    code = 0
     for python in LOCKED_PYTHONS:
         demo, tests = lock_file("demo", python), lock_file("test", python)
         both = [*freeze, "pyproject.toml", "--python-version", python]
@@ -113,11 +114,10 @@ def lock(arguments: list[str]) -> int:
         ]
         say(f"locking for Python {python}")
         if any(execute(step, where=ROOT) != 0 for step in steps):
-            say(f"Python {python}: some package has no wheel for it; no lock for this Python")
-            demo.unlink(missing_ok=True)
-            tests.unlink(missing_ok=True)
-    uv_lock = lock_file("uv")
-    return execute([*freeze, "-", "-o", str(uv_lock)], text="uv>=0.9\n", announce="locking uv")
+            say(f"Python {python} is not locked anew (see above); an older lock of it stays")
+            code = 1
+    uv_lock = [*freeze, "-", "-o", str(lock_file("uv"))]
+    return execute(uv_lock, text="uv>=0.9\n", announce="locking uv") or code
 
 
 def set_up(kind: str) -> None:
