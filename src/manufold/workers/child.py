@@ -17,6 +17,7 @@ import resource
 import signal
 import sys
 from multiprocessing.connection import Connection
+from pathlib import Path
 
 from manufold.model.errors import ManufoldError
 from manufold.workers.entries import load_entry
@@ -63,7 +64,7 @@ def _die_with_parent(lifeline_fd: int) -> None:
 def _quietly_load(entry: str) -> None:
     try:
         load_entry(entry)
-    except Exception as fault:  # the request that follows will say it where it can be heard
+    except Exception as fault:  # noqa: BLE001 - the request that follows says it aloud
         sys.stderr.write(f"warm {entry}: {fault}\n")
 
 
@@ -80,7 +81,7 @@ def _answer(entry: str, request: object, limit_s: float, memory_mb: int) -> byte
         return pickle.dumps(("fault", fault))
     except MemoryError as fault:
         return pickle.dumps(("memory", str(fault)))
-    except Exception as fault:
+    except Exception as fault:  # noqa: BLE001 - it is answered, and raised in the parent
         return pickle.dumps(("error", f"{type(fault).__name__}: {fault}"[:300]))
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
@@ -90,10 +91,10 @@ def _answer(entry: str, request: object, limit_s: float, memory_mb: int) -> byte
 def _address_bytes() -> int:
     """Return the address space in use: shared libraries map far more than they touch."""
     try:
-        with open("/proc/self/statm", encoding="ascii") as statm:
-            return int(statm.read().split()[0]) * resource.getpagesize()
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
     except OSError:
         return 2**30
+    return pages * resource.getpagesize()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Entries: functions named by a dotted path, `package.module:function`, so a process can find them."""
+"""Entries: functions named by a path, `package.module:function`, so a process can find them."""
 
 import importlib
 from collections.abc import Callable

@@ -21,9 +21,7 @@ class InlineExecutor:
         except ManufoldError:
             raise
         except MemoryError:
-            raise WorkerOutOfMemory(
-                "executor.too_large", entry=entry, limit_mb=memory_mb
-            ) from None
+            raise WorkerOutOfMemory("executor.too_large", entry=entry, limit_mb=memory_mb) from None
         except Exception as fault:
             detail = f"{type(fault).__name__}: {fault}"
             raise WorkerCrashed("executor.crashed", entry=entry, detail=detail[:300]) from fault

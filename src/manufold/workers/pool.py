@@ -21,6 +21,7 @@ import threading
 import time
 from contextlib import suppress
 from multiprocessing import Pipe
+from pathlib import Path
 from types import TracebackType
 
 from manufold.model.errors import ManufoldError
@@ -169,7 +170,7 @@ class _Worker:
         ours, theirs = Pipe(duplex=True)
         lifeline_in, self._lifeline = os.pipe()
         self._channel = ours
-        self._errors = tempfile.TemporaryFile(mode="a+b")
+        self._errors = tempfile.TemporaryFile(mode="a+b")  # noqa: SIM115 - lives as long as we do
         self._requests = 0
         paths = [path for path in sys.path if path]
         environment = os.environ | {
@@ -276,8 +277,7 @@ class _Worker:
 
 def _resident_mb(pid: int) -> float:
     try:
-        with open(f"/proc/{pid}/statm", encoding="ascii") as statm:
-            pages = int(statm.read().split()[1])
+        pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
     except (OSError, IndexError):
         return 0.0
     return pages * resource.getpagesize() / 2**20
