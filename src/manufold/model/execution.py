@@ -87,22 +87,32 @@ EVENTS: Mapping[str, int] = {
 }
 
 JobState = Literal[
-    "planned", "setting_up", "set_up", "running", "paused", "finished", "cancelled"
+    "planned",
+    "setting_up",
+    "setup_paused",
+    "set_up",
+    "running",
+    "paused",
+    "finished",
+    "cancelled",
 ]
 JOB_STATES: tuple[str, ...] = get_args(JobState)
 
-#: (state, event) -> state of a job order; anything else is refused
+#: (state, event) -> state of a job order; anything else is refused. `Finished` moves on only
+#: when it says `complete`; a report of some pieces leaves a job order running.
 JOB_TRANSITIONS: Mapping[tuple[str, str], JobState] = {
     ("planned", "SetupStarted"): "setting_up",
     ("setting_up", "SetupEnded"): "set_up",
     ("planned", "RunStarted"): "running",
     ("set_up", "RunStarted"): "running",
     ("running", "Paused"): "paused",
-    ("setting_up", "Paused"): "paused",
+    ("setting_up", "Paused"): "setup_paused",
+    ("setup_paused", "Resumed"): "setting_up",
     ("paused", "Resumed"): "running",
     ("running", "Finished"): "finished",
     ("planned", "JobCancelled"): "cancelled",
     ("setting_up", "JobCancelled"): "cancelled",
+    ("setup_paused", "JobCancelled"): "cancelled",
     ("set_up", "JobCancelled"): "cancelled",
     ("running", "JobCancelled"): "cancelled",
     ("paused", "JobCancelled"): "cancelled",
@@ -131,9 +141,9 @@ ORDER_TRANSITIONS: Mapping[str, tuple[str, ...]] = {
     "shipped": ("delivered", "partially_delivered"),
     "partially_delivered": ("delivered", "shipped", "cancelled", "claimed"),
     "delivered": ("claimed",),
-    "claimed": ("returned", "delivered", "in_production"),
+    "claimed": ("returned", "delivered", "partially_delivered", "in_production"),
     "cancelled": (),
-    "returned": ("in_production",),
+    "returned": ("in_production", "claimed", "delivered"),
 }
 
 
@@ -171,6 +181,7 @@ class JobOrder:
     """One operation of one production order on one work unit, planned and actual.
 
     Args:
+        after: job orders (their ids) that must be finished before this one runs.
         quantity_in: pieces to work on: what was started, or what came good from before.
         start_s, setup_s, end_s: its slot as scheduled now.
         held: why it must not go on; "" when nothing holds it.
@@ -178,6 +189,13 @@ class JobOrder:
         actual_end_s: when it really finished.
         good, scrap, rework: pieces reported; rework is still in process.
         needs_setup: False where the standard set-up is nothing.
+        last_at_s: of its own last event; nothing about it may be reported earlier.
+        setup_spells, run_spells: closed stretches [from_s, to_s) of set-up and of run, calendar
+            breaks included, pauses left out.
+        spell_from_s: start of the stretch going on now, None when nothing goes on.
+        moved: site -> good pieces that arrived there.
+        open_faults: (piece, characteristic) out of limits and not yet decided upon.
+        energy_wh: reported so far.
     """
 
     job_order_id: str
@@ -199,6 +217,13 @@ class JobOrder:
     good: int = 0
     scrap: int = 0
     rework: int = 0
+    last_at_s: int = 0
+    setup_spells: tuple[tuple[int, int], ...] = ()
+    run_spells: tuple[tuple[int, int], ...] = ()
+    spell_from_s: int | None = None
+    moved: Mapping[str, int] = field(default_factory=dict)
+    open_faults: tuple[tuple[int, str], ...] = ()
+    energy_wh: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +236,13 @@ class OrderState:
         production_orders: production_order_id -> pieces started (a remake is another one).
         promised_at_s, forecast_at_s, actual_at_s, requested_at_s: the four dates, at the door.
         shipped, delivered, returned: good pieces so far.
+        ready_s: operation -> when its material is there; absent = at once.
         stream_version: of its stream, for optimistic appends.
+        claims, claims_returned: claim -> pieces claimed, and how many of them came back; a claimed
+            piece is owed again.
+        shipped_from: site -> pieces shipped.
+        shipped_at_s: of the latest shipment.
+        last_at_s: the latest world time of its events.
     """
 
     order_id: str
@@ -239,12 +270,23 @@ class OrderState:
     returned: int = 0
     accepted_at_s: int = 0
     passport_id: str = ""
+    ready_s: Mapping[str, int] = field(default_factory=dict)
     stream_version: int = 0
+    claims: Mapping[str, int] = field(default_factory=dict)
+    claims_returned: Mapping[str, int] = field(default_factory=dict)
+    shipped_from: Mapping[str, int] = field(default_factory=dict)
+    shipped_at_s: int | None = None
+    last_at_s: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class UnitState:
-    """A work unit as folded: down or up, and which job order each seat is busy with."""
+    """A work unit as folded: down or up, and which job order each seat is busy with.
+
+    Args:
+        busy: seat (as text) -> the job order on it, from set-up until complete or cancelled; a
+            paused one keeps its seat.
+    """
 
     resource_id: str
     down_since_s: int | None = None
