@@ -6,10 +6,10 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.shop import shop_network, shop_plan, shop_slots
 
 from manufold.model.errors import CannotMake
 from manufold.offer.price import price_lines
-from tests.shop import shop_network, shop_plan, shop_slots
 
 
 def test_each_line_is_what_its_basis_says() -> None:

@@ -1,6 +1,7 @@
 """How many pieces are started so that enough come out good."""
 
 from decimal import Decimal
+from itertools import pairwise
 from random import Random
 
 import pytest
@@ -27,8 +28,7 @@ def test_enough_come_out_good_as_often_as_said(quantity: int, percent: int) -> N
     luck = Random(f"{quantity}/{percent}")
     lots = 400
     enough = sum(
-        sum(luck.random() < percent / 100 for _ in range(started)) >= quantity
-        for _ in range(lots)
+        sum(luck.random() < percent / 100 for _ in range(started)) >= quantity for _ in range(lots)
     )
     assert enough / lots > 0.90
 
@@ -42,4 +42,4 @@ def test_a_hopeless_yield_is_refused() -> None:
 def test_large_lots_agree_with_small_ones_at_the_seam() -> None:
     """The normal approximation takes over without a jump of more than a piece."""
     steps = [quantity_to_start(q, Decimal("0.97")) - q for q in range(470, 500)]
-    assert all(abs(a - b) <= 1 for a, b in zip(steps, steps[1:], strict=False))
+    assert all(abs(a - b) <= 1 for a, b in pairwise(steps))

@@ -1,11 +1,11 @@
 """Order: accepting is atomic and idempotent, and what is accepted is exactly what was offered."""
 
 import pytest
+from tests.services.world import ANNA, BERT, HUB, MAKER, OTHER, quoted, world
 
 from manufold.model.errors import Conflict, InputFault
 from manufold.services.change import cancel
 from manufold.services.order import accept, show_order, show_orders
-from tests.services.world import ANNA, BERT, HUB, MAKER, OTHER, quoted, world
 
 
 def test_the_order_keeps_the_offers_slots_date_and_price() -> None:

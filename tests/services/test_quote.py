@@ -1,10 +1,10 @@
 """Quote: an offer binds, its lines add up, its slots are held, its refusals name the cause."""
 
 import pytest
+from tests.services.world import ANNA, BERT, HUB, MAKER, quoted, world
 
 from manufold.model.errors import CannotMake, Conflict, InputFault
 from manufold.services.quote import show_offer
-from tests.services.world import ANNA, BERT, HUB, MAKER, quoted, world
 
 
 def test_three_options_each_best_at_what_it_is_called() -> None:

@@ -5,6 +5,8 @@ from dataclasses import replace
 from decimal import Decimal
 from hashlib import sha256
 
+from tests.shop import SOURCE, shop_network, shop_plan
+
 from manufold.design.contract import InputFile
 from manufold.model.design import Design, DesignFile, design_revision
 from manufold.model.errors import InputFault, Param, Reason
@@ -19,7 +21,6 @@ from manufold.services.project import project
 from manufold.services.quote import Ask, Quoted, offer
 from manufold.settings import Settings
 from manufold.workers.inline import InlineExecutor
-from tests.shop import SOURCE, shop_network, shop_plan
 
 __all__ = ["ANNA", "BERT", "HUB", "MAKER", "OTHER", "Toy", "ask", "quoted", "two_plants", "world"]
 
@@ -135,5 +136,3 @@ def ask(quantity: int = 10, content: bytes = b"block 0.5", **more: object) -> As
 def quoted(ctx: Context, actor: Actor = ANNA, **more: object) -> Quoted:
     """Return an offer for blocks."""
     return offer(ctx, actor, ask(**more))  # type: ignore[arg-type]
-
-

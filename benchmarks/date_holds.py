@@ -1,0 +1,125 @@
+"""Does the date hold? Orders in simulated worlds: the share finished by P50, P90 and promised date.
+
+    python benchmarks/date_holds.py [--orders 200] [--seeds 30] [--first-seed 1000]
+
+Each seed is a world of its own: the demo network with its backlog, then orders for the demo parts
+in seeded quantities and options, two simulated hours apart, run until all are at the door. Finish
+is compared on the same footing as promised: P50 and P90 at the door. The interval is Wilson's, at
+95 %. Seeds from `--first-seed` on are never those that defaults were chosen with (1 to 99).
+"""
+
+import argparse
+import shutil
+import tempfile
+from importlib.resources import files
+from math import sqrt
+from pathlib import Path
+from random import Random
+from time import perf_counter
+
+from row import row
+
+from manufold.app import open_home, use_network
+from manufold.demo import demo_network_path
+from manufold.design.contract import InputFile
+from manufold.model.errors import ManufoldError
+from manufold.model.units import from_rfc3339
+
+PARTS = (("bracket.step", "al-6061"), ("shaft.step", "steel-1045"), ("cover.stl", "pa12"))
+START = from_rfc3339("2026-11-30T07:00:00+01:00")
+
+
+def main() -> None:
+    """Run the worlds and print a row."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--orders", type=int, default=200)
+    parser.add_argument("--seeds", type=int, default=30)
+    parser.add_argument("--first-seed", type=int, default=1000)
+    parser.add_argument("--scores", action="store_true", help="print each order's score too")
+    told = parser.parse_args()
+    began = perf_counter()
+    by_p50 = by_promised = late_h = total = 0
+    scores: list[float] = []
+    for number in range(told.seeds):
+        count = told.orders * (number + 1) // told.seeds - told.orders * number // told.seeds
+        found = one_world(told.first_seed + number, count)
+        for p50_at_s, promised_at_s, actual_at_s, score in found:
+            total += 1
+            by_p50 += actual_at_s <= p50_at_s
+            by_promised += actual_at_s <= promised_at_s
+            late_h += max(0, actual_at_s - promised_at_s) / 3600
+            scores.append(score)
+        print(
+            f"seed {told.first_seed + number}: {len(found)} orders, so far by P50 "
+            f"{share(by_p50, total)}, by promised {share(by_promised, total)}",
+            flush=True,
+        )
+    if told.scores:
+        ordered = sorted(scores)
+        print("scores", [round(s, 4) for s in ordered])
+    print(
+        row(
+            f"{total} orders, {told.seeds} seeds from {told.first_seed}",
+            share(by_p50, total),
+            share(by_promised, total),
+            f"{late_h / max(1, total):.2f} h",
+            f"{perf_counter() - began:.0f} s",
+        )
+    )
+
+
+def one_world(seed: int, count: int) -> list[tuple[int, int, int, float]]:
+    """Return (P50, promised, actual, score) of each order of one world."""
+    luck = Random(seed)
+    home = Path(tempfile.mkdtemp(prefix="date-holds-"))
+    try:
+        use_network(home / "home", demo_network_path(), world="sim", start_s=START)
+        (home / "home" / "settings.toml").write_text(f"twin_seed = {seed}\n")
+        use_network(home / "home", demo_network_path(), backlog=True)
+        with open_home(home / "home") as m:
+            p50: dict[str, int] = {}
+            for _ in range(count):
+                name, material = luck.choice(PARTS)
+                part = files("manufold.design.part") / "demo" / name
+                content = InputFile(name, part.read_bytes())
+                quantity = luck.choice((1, 2, 5, 10, 20, 50))
+                option = luck.choice(("fast", "cheap", "green"))
+                zone = luck.choice(sorted(m.network.delivery_zone))
+                try:
+                    quoted = m.offer(content, quantity=quantity, material=material, to=zone)
+                    order = m.accept(quoted.offer.offer_id, option)
+                except ManufoldError as refusal:
+                    print(f"  {name} x {quantity} to {zone}: {refusal}")
+                    continue
+                p50[order.order_id] = quoted.offer.option(option).p50_at_s
+                m.run(hours=2)
+            m.run(orders=tuple(p50))
+            found = []
+            for order_id, p50_at_s in p50.items():
+                order = m.order(order_id)
+                score = m.ctx.store.get("score", order_id)
+                found.append(
+                    (
+                        p50_at_s,
+                        order.promised_at_s,
+                        order.actual_at_s or 2**60,
+                        float(score["score"]) if score else float("nan"),
+                    )
+                )
+            return found
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def share(hits: int, total: int) -> str:
+    """Return a share with Wilson's 95 % interval."""
+    if not total:
+        return "-"
+    z, p = 1.96, hits / total
+    middle = (p + z * z / (2 * total)) / (1 + z * z / total)
+    half = z * sqrt(p * (1 - p) / total + z * z / (4 * total * total)) / (1 + z * z / total)
+    return f"{100 * p:.1f} % ({100 * (middle - half):.1f}..{100 * (middle + half):.1f})"
+
+
+if __name__ == "__main__":
+    main()
