@@ -151,7 +151,7 @@ def passport() -> Passport:
         process="mill",
         material_id="al-6061",
         quantity=QUANTITY,
-        serials=tuple(f"{ORDER}-{number:03d}" for number in range(1, QUANTITY + 1)),
+        serials=tuple(f"{ORDER[-8:]}-{number:04d}" for number in range(1, QUANTITY + 1)),
         made_at=("hagen", "brno"),
         promised_at_s=at("03-12 16:00"),
         delivered_at_s=at("03-12 10:20"),

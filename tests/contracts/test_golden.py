@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from contracts.golden import EXAMPLES, golden, text_of
 from contracts.schemas import faults
 from contracts.test_schemas import DOCUMENTS
-
 from manufold.model.codec import (
     canonical,
     decoded,

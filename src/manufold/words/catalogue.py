@@ -14,7 +14,7 @@ from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
 
-from manufold.model.errors import InputFault, OurFault, Param, Reason
+from manufold.model.errors import InputFault, Param, Reason
 
 __all__ = ["LANGUAGES", "missing", "sentences", "term", "word"]
 
@@ -28,7 +28,6 @@ def sentences(language: str) -> Mapping[str, str]:
 
     Raises:
         InputFault: `words.language_unknown`.
-        OurFault: `words.twice` when two rooms word one code.
     """
     if language not in LANGUAGES:
         known = ", ".join(LANGUAGES)
@@ -38,10 +37,7 @@ def sentences(language: str) -> Mapping[str, str]:
     for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
         if not file.name.endswith(".toml"):
             continue
-        for code, sentence in tomllib.loads(file.read_text(encoding="utf-8")).items():
-            if code in found:
-                raise OurFault("words.twice", code=code, file=file.name)
-            found[code] = sentence
+        found.update(tomllib.loads(file.read_text(encoding="utf-8")))
     return MappingProxyType(found)
 
 

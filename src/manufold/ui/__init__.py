@@ -1,0 +1,1 @@
+"""Edge: what people read, in a terminal and as pages."""

@@ -1,0 +1,157 @@
+"""Every code has its sentence in both languages, with no parameter the source does not give."""
+
+import re
+import tomllib
+import warnings
+from pathlib import Path
+
+import pytest
+
+from manufold.model.errors import InputFault, Reason
+from manufold.words import LANGUAGES, missing, sentences, term, word
+from words.raised import CODE, ROOTS, Use, mentioned, uses
+
+FOLDER = Path(__file__).parents[2] / "src" / "manufold" / "words"
+PLACE = re.compile(r"\{([^{}]*)\}")
+
+
+def params_of(sentence: str) -> set[str]:
+    """Return the parameters that a sentence shows."""
+    return {place.split(":")[0] for place in PLACE.findall(sentence)}
+
+
+def families() -> set[str]:
+    """Return the families of terms that sentences refer to."""
+    found = {
+        place.split(":")[1]
+        for sentence in sentences("en").values()
+        for place in PLACE.findall(sentence)
+        if ":" in place
+    }
+    return found - {"span"}
+
+
+def test_the_source_was_read():
+    """The scan finds codes, classes that grow on the tree, and literal parameters."""
+    found = {use.code: use for use in uses()}
+    assert len(found) > 150
+    assert found["offer.quantity"].params == {"quantity"}
+    assert found["executor.too_slow"].params == {"entry", "limit_s"}  # by a class of its own
+    assert "offer.labour" in mentioned()
+    assert len(ROOTS) == 6
+
+
+def test_codes_are_room_and_what_happened():
+    """A code of another shape would be refused when the reason is built."""
+    assert [use for use in uses() if not CODE.fullmatch(use.code)] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_code_has_a_sentence(language):
+    """Nobody reads a bare code."""
+    bare = sorted({f"{u.code} ({u.place})" for u in uses() if u.code not in sentences(language)})
+    assert bare == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_sentences_show_only_what_the_source_gives(language):
+    """A sentence with another parameter would show as a bare code."""
+    wrong: list[tuple[Use, set[str]]] = []
+    for use in uses():
+        sentence = sentences(language).get(use.code)
+        if sentence is not None and use.params is not None:
+            extra = params_of(sentence) - use.params
+            if extra:
+                wrong.append((use, extra))
+    assert wrong == []
+
+
+def test_languages_say_the_same():
+    """Both languages have the same codes, and each sentence the same parameters."""
+    assert {language: missing(language) for language in LANGUAGES} == {"en": (), "zh": ()}
+    english, chinese = sentences("en"), sentences("zh")
+    differ = [c for c in english if params_of(english[c]) != params_of(chinese[c])]
+    assert differ == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_files_are_flat_and_word_each_code_once(language):
+    """Two rooms that word one code would overwrite each other by the order of their files."""
+    seen: dict[str, str] = {}
+    for path in sorted((FOLDER / language).glob("*.toml")):
+        for code, sentence in tomllib.loads(path.read_text(encoding="utf-8")).items():
+            assert isinstance(sentence, str) and sentence.strip() == sentence, (path.name, code)
+            assert sentence, (path.name, code)
+            assert code not in seen, f"{code} stands in {seen.get(code)} and {path.name}"
+            seen[code] = path.name
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_places_are_plain_names(language):
+    """A place is {name}, {name:span} or {name:family} of terms that exist."""
+    known = {code.split(".")[0] for code in sentences(language)}
+    for code, sentence in sentences(language).items():
+        assert sentence.count("{") == len(PLACE.findall(sentence)) == sentence.count("}"), code
+        for place in PLACE.findall(sentence):
+            assert re.fullmatch(r"[a-z][a-z0-9_]*(:[a-z][a-z0-9_]*)?", place), (code, place)
+    assert families() <= known
+
+
+def test_chinese_is_chinese():
+    """A sentence left in English would pass every other test."""
+    plain = [
+        code
+        for code, sentence in sentences("zh").items()
+        if not re.search(r"[\u4e00-\u9fff]", sentence) and re.search(r"[A-Za-z]{4}", sentence)
+    ]
+    assert plain == []
+
+
+def test_sentences_without_a_use_are_shown():
+    """A sentence nobody can see is listed; codes put together at run time make it no fault."""
+    used = {use.code for use in uses()} | mentioned()
+    pages = "".join(
+        path.read_text(encoding="utf-8")
+        for path in FOLDER.parent.rglob("*")
+        if path.suffix in (".py", ".html")
+    )
+    idle = sorted(
+        code
+        for code in sentences("en")
+        if code not in used and code.split(".")[0] not in families() and code not in pages
+    )
+    if idle:
+        warnings.showwarning(
+            UserWarning(f"worded, not found in the source: {idle}"), UserWarning, __file__, 0
+        )
+    assert len(idle) < len(sentences("en")) // 4
+
+
+def test_word_fills_in_and_never_raises():
+    """Parameters, spans, yes and no are shown; what has no sentence shows as it is."""
+    setup = Reason(
+        "offer.setup",
+        {
+            "operation": "Mill",
+            "work_unit": "VMC",
+            "site": "Hagen",
+            "rate": "65.00 EUR",
+            "seconds": 5400,
+        },
+    )
+    assert word(setup) == "Set-up of 1 h 30 min for Mill on VMC, Hagen, 65.00 EUR an hour"
+    assert "1 小时 30 分" in word(setup, "zh")
+    assert word(Reason("nobody.said", {"a": 1, "b": "x"})) == "nobody.said(a=1, b='x')"
+    assert word(Reason("offer.quantity", {})) == "offer.quantity()"
+    tricky = Reason("offer.quantity", {"quantity": "{0.__class__} {quantity}"})
+    assert "{0.__class__} {quantity}" in word(tricky)
+    assert term("role", "buyer", "zh") == "买方"
+    assert term("role", "stranger", "zh") == "stranger"
+
+
+def test_unknown_language_is_refused():
+    """There is no silent fall-back to English."""
+    with pytest.raises(InputFault) as refused:
+        word(Reason("offer.quantity", {"quantity": 0}), "tlh")
+    assert refused.value.code == "words.language_unknown"
+    assert refused.value.params["known"] == "en, zh"
