@@ -109,7 +109,7 @@ def test_old_documents_are_lifted_and_newer_ones_refused() -> None:
 
     @upcaster("toy-noun", 1)
     def _first(document: dict) -> dict:
-        return {"length_mm": document["length_cm"] * 10, "type": "toy-noun", "version": 2}
+        return {"length_mm": document["length_cm"] * 10}
 
     @upcaster("toy-noun", 2)
     def _second(document: dict) -> dict:

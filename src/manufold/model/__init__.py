@@ -1,1 +1,4 @@
-"""The ground: nouns of the trade. Standard library only, frozen, no I/O, no clock, no randomness."""
+"""The ground: nouns of the trade.
+
+Standard library only, frozen, no I/O, no clock, no randomness.
+"""
