@@ -229,7 +229,7 @@ class _Builder:
                         change["from"],
                         change["to"],
                         _whole(change, "time_min", 60, "second"),
-                        _whole(change, "cost", 10**digits, "minor unit of money"),
+                        _whole(change, "cost", 10**digits, "minor"),
                         _whole(change, "energy_kwh", 1000, "watt-hour"),
                     )
                 )
@@ -296,7 +296,7 @@ def _whole(record: Record, key: str, factor: int, unit: str) -> int:
 
 def _minor(record: Record, key: str, currency: str) -> int:
     factor = 10 ** CURRENCIES[currency]
-    return _whole(record, key, factor, f"{currency} {number_text(Decimal(1) / factor)}")
+    return _whole(record, key, factor, f"{number_text(1 / Decimal(factor))} {currency}")
 
 
 def _decimals(capabilities: Any) -> Iterator[dict[str, Any]]:

@@ -8,6 +8,11 @@ from manufold.model.errors import Fault, InputFault, Param, Reason
 
 __all__ = ["Faults", "NetworkFault", "Place", "Severity", "nearest"]
 
+#: more than anybody corrects before reading again; keeps a hostile file cheap to refuse
+MOST_FAULTS = 200
+#: names compared for "did you mean"
+MOST_COMPARED = 1000
+
 Severity = Literal["error", "warning"]
 
 
@@ -71,12 +76,17 @@ class Faults:
         return tuple(sorted(self.found, key=lambda f: (f.file, f.line, f.severity, f.reason.code)))
 
     def _add(self, fault: NetworkFault) -> None:
-        if fault not in self.found[-64:]:
-            self.found.append(fault)
+        of_kind = [found for found in self.found if found.severity == fault.severity]
+        if len(of_kind) < MOST_FAULTS:
+            if fault not in of_kind:
+                self.found.append(fault)
+        elif len(of_kind) == MOST_FAULTS:
+            rest = Reason("network.too_many_faults", {"limit": MOST_FAULTS})
+            self.found.append(NetworkFault(fault.file, 0, fault.severity, rest))
 
 
 def nearest(wanted: str, known: list[str]) -> str:
     """Return the known name most like the wanted one; "" when none is known."""
-    folded = {name.casefold(): name for name in sorted(known, reverse=True)}
+    folded = {name.casefold(): name for name in sorted(known, reverse=True)[-MOST_COMPARED:]}
     close = get_close_matches(wanted.casefold(), folded, n=1, cutoff=0.0)
     return folded[close[0]] if close else ""

@@ -22,10 +22,12 @@ LARGEST = Decimal(10) ** 12
 FINEST_DIGITS = 12
 LONGEST_TEXT = 400
 
-_NUMBER = re.compile(r"[+-]?\d{1,18}(\.\d{1,18})?")
+_NUMBER = re.compile(r"[+-]?\d{1,18}(\.\d{1,18})?", re.ASCII)
 _NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 _CLOCK = r"([01]\d|2[0-3]):[0-5]\d|24:00"
 _DAY = "|".join(DAYS)
+_DATE = r"\d{4}-\d{2}-\d{2}"
+_MOMENT = rf"{_DATE}[T ]\d{{2}}:\d{{2}}.*"
 _FLAGS = {"true": True, "yes": True, "false": False, "no": False}
 
 
@@ -34,14 +36,12 @@ class Kind:
     """A kind of value.
 
     Args:
-        name: a word of the reference.
-        wanted: the shape, by example, for the sentence that refuses another one.
+        name: what the catalogue words as `network_kind.<name>`.
         read: TOML value or CSV text -> Python value; raises ValueError for anything else.
         schema: the same in JSON Schema, of the parsed TOML (dates as ISO text).
     """
 
     name: str
-    wanted: str
     read: Callable[[Any], Any]
     schema: Mapping[str, Any] = field(default_factory=dict)
 
@@ -94,7 +94,7 @@ def _whole(least: int, most: int) -> Callable[[Any], int]:
 
 
 def _matched(pattern: str, longest: int = LONGEST_TEXT) -> Callable[[Any], str]:
-    compiled = re.compile(pattern)
+    compiled = re.compile(pattern, re.ASCII)
 
     def read(value: Any) -> str:
         sound = isinstance(value, str) and len(value) <= longest
@@ -112,7 +112,7 @@ def _flag(value: Any) -> bool:
 
 
 def _date(value: Any) -> str:
-    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+    if isinstance(value, str) and re.fullmatch(_DATE, value, re.ASCII):
         return date.fromisoformat(value).isoformat()
     if isinstance(value, date) and not isinstance(value, datetime):
         return value.isoformat()
@@ -120,7 +120,7 @@ def _date(value: Any) -> str:
 
 
 def _moment(value: Any) -> datetime:
-    if isinstance(value, str) and re.match(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}", value):
+    if isinstance(value, str) and re.fullmatch(_MOMENT, value, re.ASCII):
         value = datetime.fromisoformat(value)
     if not isinstance(value, datetime) or not 2000 <= value.year <= 2200:
         raise ValueError(value)
@@ -130,7 +130,7 @@ def _moment(value: Any) -> datetime:
 def _clock(value: Any) -> str:
     if isinstance(value, time) and not value.second and not value.microsecond:
         return value.isoformat(timespec="minutes")
-    return _matched(_CLOCK)(value)
+    return _matched(f"({_CLOCK})(:00)?")(value)[:5]
 
 
 def _break(value: Any) -> tuple[str, str]:
@@ -160,73 +160,39 @@ def _textual(pattern: str) -> dict[str, Any]:
 
 _TOP = int(LARGEST)
 _TEXT = rf"(?=.*\S)[^\x00-\x1f\x7f]{{1,{LONGEST_TEXT}}}"
+_COUNTRY, _CURRENCY = "[A-Z]{2}", "[A-Z]{3}"
+
+
+def _whole_kind(name: str, least: int, most: int) -> Kind:
+    schema = {"type": "integer", "minimum": least, "maximum": most}
+    return Kind(name, _whole(least, most), schema)
+
 
 KINDS = {
     kind.name: kind
     for kind in (
-        Kind("name", 'a short name such as "mill-2"', _matched(_NAME, 64), _textual(_NAME)),
-        Kind("text", "a line of text", _matched(_TEXT), _textual(_TEXT)),
-        Kind(
-            "country",
-            'two capital letters such as "DE"',
-            _matched("[A-Z]{2}"),
-            _textual("[A-Z]{2}"),
-        ),
-        Kind("zone", 'a time zone such as "Europe/Warsaw"', _matched(_TEXT), _textual(_TEXT)),
-        Kind(
-            "currency",
-            'three capital letters such as "EUR"',
-            _matched("[A-Z]{3}"),
-            _textual("[A-Z]{3}"),
-        ),
-        Kind("number", "a number, zero or more", _between(0, _TOP), _numeric(0, _TOP)),
+        Kind("name", _matched(_NAME, 64), _textual(_NAME)),
+        Kind("text", _matched(_TEXT), _textual(_TEXT)),
+        Kind("country", _matched(_COUNTRY), _textual(_COUNTRY)),
+        Kind("zone", _matched(_TEXT), _textual(_TEXT)),
+        Kind("currency", _matched(_CURRENCY), _textual(_CURRENCY)),
+        Kind("number", _between(0, _TOP), _numeric(0, _TOP)),
         Kind(
             "positive",
-            "a number above zero",
             _between(0, _TOP, above=True),
             {"type": "number", "exclusiveMinimum": 0, "maximum": _TOP},
         ),
-        Kind("percent", "a number of hundredths, 0 to 1000", _between(0, 1000), _numeric(0, 1000)),
-        Kind("latitude", "degrees, -90 to 90", _between(-90, 90), _numeric(-90, 90)),
-        Kind("longitude", "degrees, -180 to 180", _between(-180, 180), _numeric(-180, 180)),
-        Kind(
-            "whole",
-            "a whole number, zero or more",
-            _whole(0, _TOP),
-            {"type": "integer", "minimum": 0, "maximum": _TOP},
-        ),
-        Kind(
-            "count",
-            "a whole number, one or more",
-            _whole(1, 10_000),
-            {"type": "integer", "minimum": 1, "maximum": 10_000},
-        ),
-        Kind(
-            "year",
-            "a year such as 2025",
-            _whole(1900, 2200),
-            {"type": "integer", "minimum": 1900, "maximum": 2200},
-        ),
-        Kind("flag", "true or false", _flag, {"type": "boolean"}),
-        Kind("date", "a date such as 2026-12-24", _date, _textual(r"\d{4}-\d{2}-\d{2}")),
-        Kind(
-            "moment",
-            "a date and time such as 2026-12-24T06:00:00",
-            _moment,
-            _textual(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}.*"),
-        ),
-        Kind(
-            "clock",
-            'a wall time such as "06:00"',
-            _clock,
-            _textual(f"{_CLOCK}|\\d{{2}}:\\d{{2}}:00"),
-        ),
-        Kind("break", 'a break such as "09:00-09:15"', _break, _textual(f"({_CLOCK})-({_CLOCK})")),
-        Kind(
-            "days",
-            'a day or a range of days such as "mon" or "mon-fri"',
-            _days,
-            _textual(f"({_DAY})(-({_DAY}))?"),
-        ),
+        Kind("percent", _between(0, 1000), _numeric(0, 1000)),
+        Kind("latitude", _between(-90, 90), _numeric(-90, 90)),
+        Kind("longitude", _between(-180, 180), _numeric(-180, 180)),
+        _whole_kind("whole", 0, _TOP),
+        _whole_kind("count", 1, 10_000),
+        _whole_kind("year", 1900, 2200),
+        Kind("flag", _flag, {"type": "boolean"}),
+        Kind("date", _date, _textual(_DATE)),
+        Kind("moment", _moment, _textual(_MOMENT)),
+        Kind("clock", _clock, _textual(rf"({_CLOCK})(:00)?")),
+        Kind("break", _break, _textual(f"({_CLOCK})-({_CLOCK})")),
+        Kind("days", _days, _textual(f"({_DAY})(-({_DAY}))?")),
     )
 }

@@ -43,7 +43,7 @@ def _ids(records: Iterable[Record], key: str = "id") -> list[str]:
 def _twins(sections: Sections, faults: Faults) -> None:
     first: dict[tuple[Any, ...], Place] = {}
     for section in SECTIONS:
-        space = _SPACES.get(section.name, section.name.replace("_", " "))
+        space = _SPACES.get(section.name, section.name)
         for record in sections[section.name]:
             identity = tuple(record.get(key) for key in section.identity)
             if None in identity:
@@ -54,7 +54,7 @@ def _twins(sections: Sections, faults: Faults) -> None:
                 faults.error(
                     place,
                     "network.twice_in_file",
-                    noun=space,
+                    section=section.name,
                     name=" + ".join(identity),
                     first=str(before),
                 )
@@ -70,7 +70,7 @@ def _references(sections: Sections, faults: Faults) -> None:
             for key, name, place in _named(record, section.keys, record.values, ()):
                 if key.refers is None or name in names[key.refers]:
                     continue
-                kind = key.refers.replace("_", " ")
+                kind = key.refers.replace(" or ", "]] or [[")
                 if known[key.refers]:
                     faults.error(
                         place,
@@ -192,7 +192,7 @@ def _lanes(sections: Sections, faults: Faults) -> None:
                     "network.value_wrong",
                     key="duty_percent",
                     found=country,
-                    wanted='two capital letters such as "DE"',
+                    wanted="country",
                 )
 
 

@@ -114,7 +114,7 @@ def _rows(
             place = row.place("csv")
             yield from csv_rows(file.parent, table["csv"], section.name, place, faults)
         else:
-            _wrong(row.place("csv"), "csv", table["csv"], 'a file name such as "lanes.csv"', faults)
+            _wrong(row.place("csv"), "csv", table["csv"], "file_name", faults)
 
 
 def _record(
@@ -167,7 +167,7 @@ def _value(row: Row, key: Key, raw: Any, path: Path, faults: Faults) -> Any:
     if key.shape == "map":
         return _map(row, key, raw, path, faults)
     if not isinstance(raw, list):
-        _wrong(row.place(*path), key.name, raw, "a list in square brackets", faults)
+        _wrong(row.place(*path), key.name, raw, "list", faults)
         return _MISSING
     if key.shape == "list":
         items = [_one(row, key, item, (*path, i), faults) for i, item in enumerate(raw)]
@@ -183,7 +183,7 @@ def _table(row: Row, key: Key, raw: Any, path: Path, faults: Faults) -> Any:
     if key.short is not None and isinstance(raw, str):
         raw = {key.short: raw}
     if not isinstance(raw, dict):
-        _wrong(row.place(*path), key.name, raw, "a table in curly brackets", faults)
+        _wrong(row.place(*path), key.name, raw, "table", faults)
         return _MISSING
     record = _record(row, key.items, raw, path, faults)
     return dict(record.values) if record.sound else _MISSING
@@ -191,7 +191,7 @@ def _table(row: Row, key: Key, raw: Any, path: Path, faults: Faults) -> Any:
 
 def _map(row: Row, key: Key, raw: Any, path: Path, faults: Faults) -> Any:
     if not isinstance(raw, dict):
-        _wrong(row.place(*path), key.name, raw, "a table in curly brackets", faults)
+        _wrong(row.place(*path), key.name, raw, "table", faults)
         return _MISSING
     read = {}
     for name, item in raw.items():
@@ -228,7 +228,7 @@ def _one(row: Row, key: Key, raw: Any, path: Path, faults: Faults) -> Any:
             **refused.params,
         )
     except (ValueError, OverflowError):
-        _wrong(place, key.name, raw, kind.wanted, faults)
+        _wrong(place, key.name, raw, kind.name, faults)
     return _MISSING
 
 
