@@ -1,7 +1,8 @@
 """An operation of a job, bound to the seats that could do it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from manufold.model.errors import CannotMake
 from manufold.model.process_plan import Operation
@@ -18,7 +19,7 @@ from manufold.scheduling.load import Load
 from manufold.scheduling.seat import FREE, SeatLoad
 from manufold.scheduling.worktime import Worktime
 
-__all__ = ["Choice", "Found", "Task", "earliest", "held_until_s", "task_of", "tasks_of"]
+__all__ = ["Choice", "Found", "Task", "TaskBook", "earliest", "held_until_s", "task_of", "tasks_of"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,9 +93,14 @@ def task_of(load: Load, job: Job, operation: Operation, sites: frozenset[str] | 
     family = setup_family(job.plan, operation)
     able = eligible(network, operation, load.units.get(operation.capability, ()), sites)
     choices = []
+    contents: dict[tuple[Decimal, int], WorkContent] = {}  # exact arithmetic is slow: do it once
     for one in able:
         worst_s = worst_changeover_s(network, one.unit, family)
-        content = work_content(operation, one.capability, job.quantity, worst_s)
+        key = (one.capability.time_factor, worst_s)
+        content = contents.get(key)
+        if content is None:
+            content = work_content(operation, one.capability, job.quantity, worst_s)
+            contents[key] = content
         choices.append(
             Choice(
                 one.unit.work_unit_id,
@@ -118,6 +124,40 @@ def task_of(load: Load, job: Job, operation: Operation, sites: frozenset[str] | 
             )
         choices = fitting
     return Task(operation, family, tuple(choices))
+
+
+class TaskBook:
+    """Tasks of many jobs on one load; jobs of one plan and quantity share theirs."""
+
+    def __init__(self, load: Load) -> None:
+        self.load = load
+        self._kept: dict[tuple[int, int], tuple[Task, ...]] = {}
+
+    def anywhere(self, job: Job) -> tuple[Task, ...]:
+        """Return a job's tasks with all choices of the network.
+
+        Raises:
+            CannotMake: as `tasks_of`.
+        """
+        key = (id(job.plan), job.quantity)
+        found = self._kept.get(key)
+        if found is None:
+            found = self._kept[key] = tasks_of(self.load, job, None)
+        return found
+
+    def at(self, job: Job, sites: frozenset[str]) -> tuple[Task, ...]:
+        """Return a job's tasks with the choices at these sites.
+
+        Raises:
+            CannotMake: as `tasks_of`.
+        """
+        kept = []
+        for task in self.anywhere(job):
+            choices = tuple(choice for choice in task.choices if choice.site_id in sites)
+            if not choices:
+                return tasks_of(self.load, job, sites)  # says what is missing there
+            kept.append(replace(task, choices=choices))
+        return tuple(kept)
 
 
 def earliest(

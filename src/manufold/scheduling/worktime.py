@@ -19,17 +19,14 @@ class Worktime:
         end_s: int64, shape (n,), first second after it.
         before_s: int64, shape (n,), working seconds of all earlier intervals.
         longest_s: of one interval; what cannot pause must fit into it.
+        total_s: working seconds of the whole horizon.
     """
 
     start_s: Seconds
     end_s: Seconds
     before_s: Seconds
     longest_s: int
-
-    @property
-    def total_s(self) -> int:
-        """Working seconds of the whole horizon."""
-        return int((self.end_s - self.start_s).sum())
+    total_s: int
 
     def worked_s(self, from_s: int, to_s: int) -> int:
         """Return the working seconds inside [from_s, to_s)."""
@@ -56,4 +53,4 @@ def compiled_worktime(calendar: WorkCalendar, from_s: int, to_s: int) -> Worktim
     ends = seconds([end for _, end in joined])
     spans = ends - starts
     before = seconds(np.concatenate([[0], np.cumsum(spans)[:-1]]) if joined else ())
-    return Worktime(starts, ends, before, int(spans.max(initial=0)))
+    return Worktime(starts, ends, before, int(spans.max(initial=0)), int(spans.sum()))
