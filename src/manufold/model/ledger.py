@@ -8,6 +8,7 @@ is canonical JSON and the hash before the first event is the hash of nothing.
 import hashlib
 import json
 from dataclasses import replace
+from typing import Any
 
 from manufold.model.codec import canonical, from_json
 from manufold.model.errors import InputFault
@@ -31,15 +32,24 @@ _HIDDEN = "\x00"
 
 
 def document_text(document: object, where: str) -> str:
-    """Return the canonical text of a document.
+    """Return the canonical text of a document, which will be readable again.
 
     Raises:
-        InputFault: `store.data_wrong` when it is no plain JSON (a set, a NaN, a broken letter).
+        InputFault: `store.data_wrong` when it is no plain JSON (a set, a NaN, a broken letter), or
+            holds a number that the reader refuses.
     """
+    return _written(document, where)[0]
+
+
+def _written(document: object, where: str) -> tuple[str, Any]:
     try:
-        return canonical(document).decode()
+        text = canonical(document).decode()
+        return text, from_json(text)
+    except InputFault as fault:
+        what = str(fault.params.get("what", fault.code))
     except (TypeError, ValueError, RecursionError, ArithmeticError) as fault:
-        raise InputFault("store.data_wrong", where=where, what=str(fault)[:120]) from None
+        what = str(fault)[:120]
+    raise InputFault("store.data_wrong", where=where, what=what)
 
 
 def event_hash(previous_hash: str, event: StoredEvent, data_text: str) -> str:
@@ -60,14 +70,14 @@ def sealed(
 
     The event's data are those that a later reader gets: exact decimals, plain lists.
     """
-    text = document_text(new.data, f"{new.stream} {new.kind}")
+    text, data = _written(new.data, f"{new.stream} {new.kind}")
     bare = StoredEvent(
         seq=seq,
         stream=new.stream,
         stream_version=stream_version,
         kind=new.kind,
         version=new.version,
-        data=from_json(text),
+        data=data,
         at_s=new.at_s,
         by=new.by,
         previous_hash=previous_hash,
