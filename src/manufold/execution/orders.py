@@ -11,7 +11,8 @@ from typing import Any
 from manufold.execution.case import TEXT_LIMIT, Case
 from manufold.execution.jobs import cancelled_jobs
 from manufold.execution.pieces import followers
-from manufold.model.errors import Conflict, InputFault
+from manufold.model.codec import decoded
+from manufold.model.errors import Conflict, InputFault, Reason
 from manufold.model.execution import ORDER_TRANSITIONS
 from manufold.model.ports import NewEvent
 
@@ -84,7 +85,8 @@ def revise_promise(case: Case) -> tuple[NewEvent, ...]:
     """Say another date at the door, and why; the old one stays in the record.
 
     Raises:
-        InputFault: `execution.promise_past`, `execution.params_wrong`.
+        InputFault: `execution.promise_past`, `execution.params_wrong`, `codec.value_wrong` for a
+            code that is none.
         Conflict: `execution.order_state`.
     """
     order = case.order
@@ -102,13 +104,14 @@ def revise_promise(case: Case) -> tuple[NewEvent, ...]:
         isinstance(value, (str, int)) and len(str(value)) <= TEXT_LIMIT for value in params.values()
     ):
         raise InputFault("execution.params_wrong", found=str(params)[:80])
+    reason = decoded(Reason, {"code": case.text("code"), "params": params}, "revise_promise")
     return (
         case.event(
             "PromiseRevised",
             promised_at_s=promised_at_s,
             was_s=order.promised_at_s,
             due_s=case.count("due_s", default=max(0, order.due_s + moved_s)),
-            code=case.text("code"),
+            code=reason.code,
             params=params,
         ),
     )
