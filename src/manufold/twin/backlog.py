@@ -29,8 +29,10 @@ WEEK_S = 7 * DAY_S
 WEEKS = (0.80, 0.74, 0.45, 0.25)
 #: a step beside the main one takes at most this share of the main one's load
 BESIDE = 0.85
-#: of a week's jobs, those that lie ready when it begins
-WAITING = 0.3
+#: of a week's jobs, those that lie ready when it begins; more in the first, which finds work
+WAITING = (0.6, 0.3, 0.3, 0.3)
+#: of the jobs, those that do not follow one of their own family
+CHANGING = 0.7
 #: stock a backlog may count on; what goes beyond is on order
 STOCK_SHARE = Decimal("0.5")
 
@@ -43,6 +45,7 @@ class _Group:
         here: the site's work units.
         materials: what it can be made of there.
         weekly_s: standard seconds that its main work units have, by week.
+        changeover_s: what a job's changeover takes from them on the average.
         room: by capability, the load of that step that one second of the main step may bring.
     """
 
@@ -51,6 +54,7 @@ class _Group:
     here: tuple[WorkUnit, ...]
     materials: tuple[Material, ...]
     weekly_s: tuple[float, ...]
+    changeover_s: float
     room: Mapping[str, float]
 
     @property
@@ -74,10 +78,13 @@ class _Makes:
         """Return a job whose main step takes about `content_s` standard seconds."""
         self.made += 1
         rng, trade = self.rng, group.trade
-        material = rng.choice(group.materials)
+        # the first of a trade's materials is the commonest
+        ranks = [1 / (rank + 1) for rank in range(len(group.materials))]
+        material = rng.choices(group.materials, ranks)[0]
         style = rng.choice(trade.styles) if trade.styles else None
         main = next(step for step in trade.steps if step.capability == trade.main)
         setup_s = rng.randint(*main.setup_min) * 60
+        content_s -= group.changeover_s
         run_s = _main_run_s(rng, main, style, content_s - setup_s)
         quantity = max(1, round((content_s - setup_s) / run_s))
         size_mm = self._size_mm(group, material, run_s / main.run_s[1])
@@ -90,7 +97,7 @@ class _Makes:
             operations.append(self._operation(number, step, times, material, style, size_mm))
         plan = self._plan(trade, tuple(operations), material, style, size_mm)
         release_s = self.from_s + week * WEEK_S
-        if rng.random() > WAITING:
+        if rng.random() > WAITING[week]:
             release_s += rng.randrange(0, WEEK_S - DAY_S, 900)
         ready_s = self._ready_s(group.site_id, plan, quantity)
         spent_s = sum(float(o.setup_s + quantity * o.run_s) for o in operations)
@@ -252,12 +259,24 @@ def _groups(network: Network, from_s: int) -> Iterator[_Group]:
                 for step in trade.steps
             }
             materials = _materials(network, here, trade)
-            yield _Group(site.site_id, trade, here, materials, weeks_s[trade.main], room)
+            change_s = _changeover_s(network, here, trade.main)
+            weekly_s = weeks_s[trade.main]
+            yield _Group(site.site_id, trade, here, materials, weekly_s, change_s, room)
 
 
 def _able(units: tuple[WorkUnit, ...], capability: str) -> list[tuple[WorkUnit, Capability]]:
     named = [(unit, unit.capability(capability)) for unit in units]
     return [(unit, able) for unit, able in named if able is not None]
+
+
+def _changeover_s(network: Network, units: tuple[WorkUnit, ...], capability: str) -> float:
+    """Return the mean changeover of a job in standard seconds; most follow another family."""
+    spans_s = [
+        network.setup_matrix[unit.setup_matrix_id].default_s / float(able.time_factor)
+        for unit, able in _able(units, capability)
+        if unit.setup_matrix_id is not None
+    ]
+    return CHANGING * sum(spans_s) / max(1, len(spans_s))
 
 
 def _weeks_s(

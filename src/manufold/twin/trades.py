@@ -62,7 +62,7 @@ class Trade:
 
     Args:
         main: the capability whose work units it loads.
-        materials: what it prefers to be made of, of unit `unit`.
+        materials: what it prefers to be made of, commonest first, of unit `unit`.
         share: its orders per work unit, against other trades.
         longest_mm: range of the longest side of a piece.
         styles: garments: name -> (sewing minutes, metres of cloth, buttons).
@@ -75,7 +75,7 @@ class Trade:
     materials: tuple[str, ...]
     unit: str = "kg"
     share: float = 1.0
-    longest_mm: tuple[int, int] = (30, 220)
+    longest_mm: tuple[int, int] = (30, 180)
     styles: tuple[tuple[str, float, float, int], ...] = ()
 
 
@@ -121,7 +121,7 @@ TRADES = (
             _PACK,
         ),
         _METALS,
-        longest_mm=(20, 180),
+        longest_mm=(20, 140),
     ),
     Trade(
         "printed",
