@@ -13,10 +13,11 @@ from typing import Any
 
 EXAMPLES = Path(__file__).parents[2] / "contracts" / "examples"
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parents[1]))
+    sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from contracts.golden_making import commands, event_data, order, passport  # noqa: E402
-from contracts.golden_nouns import MATERIAL_BASIS, at, design, golden_id, offer, plan  # noqa: E402
+from tests.contracts.golden_making import commands, event_data, order, passport  # noqa: E402
+from tests.contracts.golden_nouns import MATERIAL_BASIS, at, design, golden_id, offer, plan  # noqa: E402
+
 from manufold.api.wire import error_answer, offer_answer  # noqa: E402
 from manufold.model.codec import stamped  # noqa: E402
 from manufold.model.errors import (  # noqa: E402

@@ -4,7 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from contracts.golden_nouns import (
+from tests.contracts.golden_nouns import (
     QUANTITY,
     REVISION,
     STARTED,
@@ -16,6 +16,7 @@ from contracts.golden_nouns import (
     offer,
     plan,
 )
+
 from manufold.model.codec import encoded, stamped
 from manufold.model.errors import Reason
 from manufold.model.evidence import (

@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from tests.contracts.golden import events as golden_events
+from tests.contracts.golden_making import FINISH, MILL, commands, event_data
+from tests.contracts.golden_nouns import at, plan
+from tests.contracts.schemas import faults, schema
 
-from contracts.golden import events as golden_events
-from contracts.golden_making import FINISH, MILL, commands, event_data
-from contracts.golden_nouns import at, plan
-from contracts.schemas import faults, schema
 from manufold.execution import decide, fold_order, fold_unit
 from manufold.model.codec import canonical, decoded, encoded, from_json, stamped
 from manufold.model.errors import Conflict, InputFault, ManufoldError

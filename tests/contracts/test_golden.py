@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.contracts.golden import EXAMPLES, golden, text_of
+from tests.contracts.schemas import faults
+from tests.contracts.test_schemas import DOCUMENTS
 
-from contracts.golden import EXAMPLES, golden, text_of
-from contracts.schemas import faults
-from contracts.test_schemas import DOCUMENTS
 from manufold.model.codec import (
     canonical,
     decoded,

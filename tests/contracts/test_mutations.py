@@ -7,10 +7,10 @@ from functools import cache
 from typing import Any
 
 import pytest
+from tests.contracts.golden import golden
+from tests.contracts.schemas import faults
+from tests.contracts.test_schemas import DOCUMENTS
 
-from contracts.golden import golden
-from contracts.schemas import faults
-from contracts.test_schemas import DOCUMENTS
 from manufold.model.codec import canonical, decoded, from_json, unstamped
 from manufold.model.errors import InputFault
 

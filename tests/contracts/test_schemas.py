@@ -6,8 +6,8 @@ from typing import Any, get_args
 
 import pytest
 from jsonschema import Draft202012Validator
+from tests.contracts.schemas import schema, schema_names, validator
 
-from contracts.schemas import schema, schema_names, validator
 from manufold.model import design, evidence, execution, material, offer, process_plan, schedule
 from manufold.model.errors import Reason
 from manufold.model.ports import StoredEvent

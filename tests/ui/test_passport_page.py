@@ -6,8 +6,8 @@ from decimal import Decimal
 from html.parser import HTMLParser
 
 import pytest
+from tests.contracts.golden_making import order, passport
 
-from contracts.golden_making import order, passport
 from manufold.model.errors import InputFault, Reason
 from manufold.model.evidence import Passport
 from manufold.ui.passport_page import render

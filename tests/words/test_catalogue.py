@@ -5,10 +5,10 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from tests.words.raised import CODE, ROOTS, Use, mentioned, uses
 
 from manufold.model.errors import InputFault, Reason
 from manufold.words import LANGUAGES, missing, sentences, term, word
-from words.raised import CODE, ROOTS, Use, mentioned, uses
 
 PUNCTUALITY = Path(__file__).parents[2] / "src" / "manufold" / "ui" / "passport_page.py"
 FOLDER = Path(__file__).parents[2] / "src" / "manufold" / "words"
