@@ -14,6 +14,7 @@ __all__ = ["made_engine", "made_url", "writing"]
 
 _CONNECT_S = 5
 _POOL = 16  # connections kept; as many again may be open for a while
+_LEAST_BYTES = 512  # SQLite takes a shorter file for an empty database, and would start anew
 _WRITES = "manufold_writes"
 
 
@@ -38,12 +39,16 @@ def made_engine(where: str | Path, *, busy_s: float, create: bool) -> Engine:
     """Return an engine whose every connection is set up for durable, patient work.
 
     Raises:
-        StoreFault: `store.absent` when a SQLite file is not there and not to be made.
+        StoreFault: `store.absent` when a SQLite file is not there and not to be made,
+            `store.corrupt` when it is too short to be one.
     """
     url = made_url(where)
     if url.get_backend_name() == "sqlite":
-        if not create and not Path(str(url.database)).exists():
+        path = Path(str(url.database))
+        if not create and not path.exists():
             raise StoreFault("store.absent")
+        if path.is_file() and 0 < path.stat().st_size < _LEAST_BYTES:
+            raise StoreFault("store.corrupt", what="the file is cut short")
         return _sqlite_engine(url, busy_s)
     return _postgres_engine(url, busy_s)
 
