@@ -4,7 +4,7 @@ Only a simulated world takes one. The jobs are dispatched on what is booked alre
 becomes an accepted order with its own promise; orders under way look like any other afterwards.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from manufold.model.codec import encoded, stamped
@@ -80,7 +80,7 @@ def _accepted(ctx: Context, job: Job, slots: Sequence[Slot], buyer: Party, now_s
 
 def _data(
     ctx: Context, job: Job, slots: Sequence[Slot], buyer: Party, order_id: str, now_s: int
-) -> Mapping[str, Any]:
+) -> dict[str, Any]:
     start_s, finish_s = min(s.start_s for s in slots), max(s.end_s for s in slots)
     scores = recorded_scores(ctx)
     handover_s = ctx.settings.handover_s

@@ -27,6 +27,7 @@ __all__ = [
     "plan_of",
     "put_design",
     "unit_of",
+    "units_of",
 ]
 
 
@@ -81,6 +82,16 @@ def unit_of(ctx: Context, resource_id: str) -> UnitState:
     """Return a work unit's state; one that nothing happened to is up and free."""
     document = ctx.store.get("unit", resource_id)
     return UnitState(resource_id) if document is None else decoded(UnitState, document)
+
+
+def units_of(ctx: Context) -> list[UnitState]:
+    """Return every work unit that something happened to."""
+    found: list[UnitState] = []
+    after = ""
+    while page := ctx.store.scan("unit", after):
+        found += [decoded(UnitState, document) for _key, document in page]
+        after = page[-1][0]
+    return found
 
 
 def passport_of(ctx: Context, passport_id: str) -> Passport | None:

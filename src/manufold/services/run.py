@@ -16,12 +16,12 @@ from manufold.model.errors import InputFault, OurFault
 from manufold.model.execution import Command, OrderState, UnitState
 from manufold.model.ports import Batch
 from manufold.model.units import to_rfc3339
+from manufold.services.catch_up import catch_up
 from manufold.services.context import Context
-from manufold.services.documents import order_of, orders_of, plan_of, unit_of
+from manufold.services.documents import order_of, orders_of, plan_of, unit_of, units_of
 from manufold.services.loads import forget_load
 from manufold.services.make import freed
 from manufold.services.remake import remake
-from manufold.services.schedule import catch_up
 from manufold.twin.shop import ShopTwin
 
 __all__ = ["Told", "run"]
@@ -46,7 +46,7 @@ class _Run:
     ctx: Context
     twin: ShopTwin
     orders: dict[str, OrderState]
-    units: dict[str, UnitState] = field(default_factory=dict)
+    units: dict[str, UnitState]
     waiting: list[Batch] = field(default_factory=list)
     events: int = 0
     commands: int = 0
@@ -78,10 +78,12 @@ def run(
     for wanted in orders:
         if wanted not in everything:
             raise InputFault("run.order_unknown", order=wanted[:80])
+    units = {unit.resource_id: unit for unit in units_of(ctx)}
     state = _Run(
         ctx,
-        ShopTwin(ctx.network, ctx.settings.twin_seed, now_s=began_s),
+        ShopTwin(ctx.network, ctx.settings.twin_seed, now_s=_born_s(ctx), units=units.values()),
         {name: order for name, order in everything.items() if order.state not in _OVER},
+        units,
     )
     for order in state.orders.values():
         state.twin.add(order, plan_of(ctx, order.plan_digest))
@@ -101,6 +103,12 @@ def run(
         "delivered": len(arrived),
         "on_time": on_time,
     }
+
+
+def _born_s(ctx: Context) -> int:
+    """Return when the world began: the same failures come, however often a run is resumed."""
+    first = next(iter(ctx.store.read(limit=1)), None)
+    return ctx.clock.now_s() if first is None else first.at_s
 
 
 def _rounds(
@@ -178,7 +186,7 @@ def _move_clock(state: _Run, instant_s: int) -> None:
 
 def _planners_round(state: _Run, now_s: int) -> None:
     """Bring slots in line with the floor, and plan what came out short once more."""
-    moved = catch_up(state.ctx, now_s, state.orders)
+    moved = catch_up(state.ctx, now_s, state.orders, state.units.values())
     for order_id in dict.fromkeys((*moved, *remake(state.ctx, now_s, state.orders))):
         fresh = order_of(state.ctx, order_id)
         if fresh is None:

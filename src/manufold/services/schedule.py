@@ -1,20 +1,30 @@
-"""Schedule: what stands where, what moved and why, and how it gets better.
+"""Schedule: what stands where, and how it gets better.
 
 Slots outside the frozen zone may move as long as no promise breaks. Every change is computed on a
-snapshot, judged by code that did not find it, and swapped in one transaction; what was booked in
-between makes the store refuse the swap whole, and the next round tries again.
+snapshot, judged by code that did not find it, and swapped in one transaction (`services.swap`);
+what was booked in between makes the store refuse the swap whole, and the next round tries again.
 """
 
-from manufold.model.errors import InputFault
+from collections.abc import Sequence
+from dataclasses import asdict
+from time import perf_counter
+from typing import Any
+
+from manufold.judge.violations import violations
+from manufold.model.errors import Conflict, InputFault, Reason
 from manufold.model.execution import OrderState
 from manufold.model.party import Actor
 from manufold.model.schedule import Slot
 from manufold.model.units import DAY_S
 from manufold.scheduling.bookings import slot_of
+from manufold.scheduling.improve import Snapshot, improve
 from manufold.services.access import may_act, own_sites
 from manufold.services.context import Context
+from manufold.services.documents import orders_of, units_of
+from manufold.services.floor import floor_of
+from manufold.services.swap import swapped
 
-__all__ = ["catch_up", "forecast_at_s", "improve_schedule", "show_slots"]
+__all__ = ["forecast_at_s", "improve_schedule", "show_slots"]
 
 
 def show_slots(
@@ -65,3 +75,53 @@ def forecast_at_s(ctx: Context, order: OrderState) -> int | None:
     if lane_s is None:
         return None
     return (last.actual_end_s or last.end_s) + ctx.settings.handover_s + lane_s
+
+
+def improve_schedule(ctx: Context, actor: Actor, *, limit_s: float = 10.0) -> dict[str, Any]:
+    """Better the schedule of the whole network without breaking a promise; say what was gained.
+
+    It works on a snapshot; what is booked meanwhile is in the way of the swap, which the store
+    then refuses whole: the answer says so, and the schedule stays as it was.
+
+    Raises:
+        InputFault: `access.role_may_not` for anyone but the network operator, since it moves the
+            slots of all owners.
+    """
+    may_act(ctx.network, actor, "network_operator")
+    now_s = ctx.clock.now_s()
+    floor = floor_of(ctx, orders_of(ctx), units_of(ctx), now_s)
+    held = tuple(
+        slot_of(booking)
+        for booking in ctx.store.bookings(now_s=now_s, to_after_s=now_s)
+        if booking.state == "held"
+    )
+    pinned = frozenset(
+        key for key, (_order, job) in floor.job_orders.items() if job.state != "planned" or job.held
+    )
+    snapshot = Snapshot(ctx.network, (*floor.slots, *held), floor.jobs, now_s, pinned)
+
+    def judged(slots: Sequence[Slot]) -> bool:
+        own = [slot for slot in slots if slot.holder in floor.jobs]
+        return not violations(own, ctx.network, floor.jobs, now_s=now_s)
+
+    ends = perf_counter() + limit_s
+    found = improve(
+        snapshot,
+        judged,
+        seed=ctx.settings.twin_seed,
+        should_stop=lambda: perf_counter() > ends,
+    )
+    gone = set(found.release)
+    after = [*(slot for slot in floor.slots if slot not in gone), *found.claim]
+    why = Reason("schedule.improved", {"rounds": found.rounds})
+    try:
+        moved = swapped(ctx, actor, floor, after, why, now_s=now_s) if found.claim else ()
+    except Conflict as conflict:
+        return {"moved_orders": 0, "refused": conflict.code}
+    return {
+        "moved_orders": len(moved),
+        "moved_slots": len(found.claim),
+        "rounds": found.rounds,
+        "before": asdict(found.before),
+        "after": asdict(found.after),
+    }

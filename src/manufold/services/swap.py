@@ -1,0 +1,158 @@
+"""Swap: move slots of firm orders in one transaction, or not at all.
+
+The moved slots are judged together with everything that stays. A held offer in the way of what
+really happened loses its hold, and says so; a firm slot in the way makes the store refuse.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from manufold.judge.violations import violations
+from manufold.model.errors import OurFault, Reason
+from manufold.model.execution import JobOrder, OrderState
+from manufold.model.network import Network
+from manufold.model.party import Actor
+from manufold.model.ports import Batch, Booking, NewEvent
+from manufold.model.schedule import Slot
+from manufold.scheduling.bookings import booking_of
+from manufold.services.context import Context
+from manufold.services.documents import event, offer_of
+from manufold.services.floor import Floor
+from manufold.services.loads import forget_load
+
+__all__ = ["swapped"]
+
+
+def swapped(
+    ctx: Context,
+    actor: Actor | str,
+    floor: Floor,
+    after: Sequence[Slot],
+    why: Reason,
+    *,
+    now_s: int,
+    network: Network | None = None,
+) -> tuple[str, ...]:
+    """Move the slots that differ and return the orders they belong to.
+
+    Args:
+        after: all slots of the floor as they shall stand.
+        network: to judge by, with its outages; default the world's own.
+
+    Raises:
+        OurFault: `schedule.judged_wrong` when the result would break a rule.
+        Conflict: what the store refuses, because somebody booked or moved something meanwhile.
+    """
+    moves = _moves(floor, after)
+    if not moves:
+        return ()
+    found = violations(after, network or ctx.network, floor.jobs, now_s=now_s)
+    if found:
+        raise OurFault("schedule.judged_wrong", count=len(found), first=str(found[0].reason))
+    claims, releases = _bookings(moves)
+    lost = _holds_in_the_way(ctx, claims, now_s)
+    events, expected = _events(ctx.network, actor, moves, why, now_s)
+    batch = Batch(
+        (*events, *_losses(lost, now_s)),
+        expected,
+        claims,
+        releases,
+        tuple(sorted({booking.group for holds in lost.values() for booking in holds})),
+        now_s=now_s,
+    )
+    ctx.store.append(batch)
+    forget_load(ctx)
+    return tuple(dict.fromkeys(order.order_id for order, _job, _slot in moves))
+
+
+Move = tuple[OrderState, JobOrder, Slot]
+
+
+def _moves(floor: Floor, after: Sequence[Slot]) -> list[Move]:
+    moves = []
+    for slot in after:
+        order, job = floor.job_orders[slot.holder, slot.operation_id]
+        if job.state in ("finished", "cancelled"):
+            continue
+        before = (job.resource_id, job.seat, job.start_s, job.setup_s, job.end_s)
+        now = (slot.resource_id, slot.seat, slot.start_s, slot.setup_s, slot.end_s)
+        if before != now:
+            moves.append((order, job, slot))
+    return moves
+
+
+def _bookings(moves: Sequence[Move]) -> tuple[tuple[Booking, ...], tuple[str, ...]]:
+    claims = tuple(
+        booking_of(slot, job.job_order_id, slot.holder, "firm", holder=job.job_order_id)
+        for _order, job, slot in moves
+    )
+    return claims, tuple(job.job_order_id for _order, job, _slot in moves)
+
+
+def _events(
+    network: Network, actor: Actor | str, moves: Sequence[Move], why: Reason, now_s: int
+) -> tuple[list[NewEvent], dict[str, int]]:
+    by_order: dict[str, list[Move]] = {}
+    for move in moves:
+        by_order.setdefault(move[0].order_id, []).append(move)
+    events, expected = [], {}
+    for order_id, found in by_order.items():
+        stream = f"order:{order_id}"
+        data = {
+            "moves": [
+                {
+                    "job_order_id": job.job_order_id,
+                    "resource_id": slot.resource_id,
+                    "seat": slot.seat,
+                    "site_id": network.site_of(slot.resource_id).site_id,
+                    "start_s": slot.start_s,
+                    "setup_s": slot.setup_s,
+                    "end_s": slot.end_s,
+                }
+                for _order, job, slot in found
+            ],
+            "code": why.code,
+            "params": dict(why.params),
+        }
+        events.append(event(stream, "SlotsMoved", data, now_s, actor))
+        expected[stream] = found[0][0].stream_version
+    return events, expected
+
+
+def _holds_in_the_way(
+    ctx: Context, claims: Sequence[Booking], now_s: int
+) -> dict[str, list[Booking]]:
+    """Return the held bookings of every offer that one of the claims overlaps."""
+    resources = {claim.resource_id for claim in claims}
+    held = [
+        booking
+        for booking in ctx.store.bookings(now_s=now_s, resources=resources, to_after_s=now_s)
+        if booking.state == "held"
+    ]
+    seats: dict[tuple[str, int], list[Booking]] = {}
+    for claim in claims:
+        seats.setdefault((claim.resource_id, claim.seat), []).append(claim)
+    lost: dict[str, list[Booking]] = {}
+    for booking in held:
+        for claim in seats.get((booking.resource_id, booking.seat), ()):
+            if booking.from_s < claim.to_s and claim.from_s < booking.to_s:
+                lost.setdefault(booking.holder, []).append(booking)
+                break
+    for offer_id in lost:
+        offer = offer_of(ctx, offer_id)
+        groups = set() if offer is None else {option.option_id for option in offer.options}
+        everything = ctx.store.bookings(now_s=now_s, to_after_s=now_s)
+        lost[offer_id] = [b for b in everything if b.group in groups]
+    return lost
+
+
+def _losses(lost: Mapping[str, Sequence[Booking]], now_s: int) -> list[NewEvent]:
+    return [
+        event(
+            f"offer:{offer_id}",
+            "OfferReleased",
+            {"offer_id": offer_id, "reason": "schedule.hold_lost"},
+            now_s,
+            "manufold",
+        )
+        for offer_id in lost
+    ]
