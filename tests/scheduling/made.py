@@ -42,8 +42,8 @@ def middle_shop(seed: int, units: int = 15) -> Network:
     )
 
 
-def middle_jobs(seed: int, count: int, tight: float = 3.0) -> list[Job]:
-    """Return jobs released over two weeks with due dates; some fork, some may not pause."""
+def middle_jobs(seed: int, count: int, tight: float = 3.0, days: int = 14) -> list[Job]:
+    """Return jobs released over some days with due dates; some fork, some may not pause."""
     rng = random.Random(seed)
     jobs = []
     for number in range(count):
@@ -66,7 +66,7 @@ def middle_jobs(seed: int, count: int, tight: float = 3.0) -> list[Job]:
                 )
             )
         routing = plan(*steps, name=f"p{number}")
-        release_s = MONDAY_S + rng.randint(0, 14 * 86400)
+        release_s = MONDAY_S + rng.randint(0, days * 86400)
         quantity = rng.randint(1, 20)
         work_s = sum(float(step.setup_s + quantity * step.run_s) for step in steps)
         due_s = release_s + round(work_s * tight * rng.uniform(1.0, 3.0)) + 86400

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from manufold.model.calendar import WorkCalendar
+from manufold.model.network import Network
 from manufold.scheduling.kernel import Seconds, seconds
 
-__all__ = ["Worktime", "compiled_worktime"]
+__all__ = ["Worktime", "Worktimes", "compiled_worktime"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,3 +55,19 @@ def compiled_worktime(calendar: WorkCalendar, from_s: int, to_s: int) -> Worktim
     spans = ends - starts
     before = seconds(np.concatenate([[0], np.cumsum(spans)[:-1]]) if joined else ())
     return Worktime(starts, ends, before, int(spans.max(initial=0)), int(spans.sum()))
+
+
+class Worktimes:
+    """Working time of a network's work units over [from_s, to_s), compiled when first asked for."""
+
+    def __init__(self, network: Network, from_s: int, to_s: int) -> None:
+        self.network, self.from_s, self.to_s = network, from_s, to_s
+        self._compiled: dict[str, Worktime] = {}
+
+    def of(self, work_unit_id: str) -> Worktime:
+        """Return the working time of a work unit."""
+        name = self.network.work_unit[work_unit_id].calendar_id
+        if name not in self._compiled:
+            calendar = self.network.calendar[name]
+            self._compiled[name] = compiled_worktime(calendar, self.from_s, self.to_s)
+        return self._compiled[name]

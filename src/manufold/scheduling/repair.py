@@ -1,0 +1,181 @@
+"""Repair: after a breakdown, move as little as possible, and say what moved and why.
+
+First the order of work is kept and everything late is pushed on. Only where a promised finish is
+then missed, single operations that wait for a work unit that is down go to another one, one at a
+time, each kept only if the promises miss less. An order stays at the sites it was given to.
+
+Cost    one forecast per move tried, at most `TRIES_MAX`; no randomness.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from manufold.model.errors import CannotMake, Reason
+from manufold.model.network import Network
+from manufold.model.schedule import DispatchList, Job, Slot, dispatch_lists
+from manufold.scheduling.forecast import Forecast, Progress, forecast
+from manufold.scheduling.load import Load
+from manufold.scheduling.objective import objective
+from manufold.scheduling.outages import Outage, with_outages
+from manufold.scheduling.task import earliest, task_of
+from manufold.scheduling.where import way_s
+
+__all__ = ["Repaired", "repair"]
+
+#: most moves tried; each costs a forecast
+TRIES_MAX = 60
+
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Repaired:
+    """The schedule after the repair.
+
+    Args:
+        slots: all of them, begun and finished ones as they happened.
+        moved: what changed and why, moves to another seat first.
+        at_risk: holders whose promised finish is still missed, by how many seconds.
+    """
+
+    slots: tuple[Slot, ...]
+    moved: tuple[Reason, ...]
+    at_risk: tuple[tuple[str, int], ...]
+
+
+def repair(
+    network: Network,
+    slots: Sequence[Slot],
+    jobs: Mapping[str, Job],
+    progress: Mapping[Key, Progress],
+    now_s: int,
+    outages: Sequence[Outage],
+) -> Repaired:
+    """Return a schedule that lives with the outages, by as few moves as keep the promises.
+
+    Raises:
+        InputFault, CannotMake: as `forecast`.
+    """
+    down = with_outages(network, outages)
+    listed = list(slots)
+    best = forecast(network, dispatch_lists(listed), jobs, progress, now_s, outages)
+    value = objective(best.slots, jobs)
+    moved: list[Reason] = []
+    refused: set[Key] = set()
+    for _ in range(TRIES_MAX):
+        key = _next(best, jobs, progress, outages, refused)
+        if key is None:
+            break
+        refused.add(key)
+        other = _elsewhere(down, best.slots, jobs, now_s, key)
+        if other is None:
+            continue
+        tried = [other if (s.holder, s.operation_id) == key else s for s in listed]
+        shown = [other if (s.holder, s.operation_id) == key else s for s in best.slots]
+        after = forecast(network, _lists(tried, shown), jobs, progress, now_s, outages)
+        if objective(after.slots, jobs) < value and _misses(after) < _misses(best):
+            moved.append(_said(best.slots, other))
+            listed, best, value = tried, after, objective(after.slots, jobs)
+    return Repaired(best.slots, (*moved, *_kept(slots, best.slots)), best.at_risk)
+
+
+def _lists(planned: Sequence[Slot], shown: Sequence[Slot]) -> tuple[DispatchList, ...]:
+    """Return dispatch lists of planned slots, in the order in which a forecast shows them."""
+    by_key = {(slot.holder, slot.operation_id): slot for slot in planned}
+    return tuple(
+        replace(listed, slots=tuple(by_key[s.holder, s.operation_id] for s in listed.slots))
+        for listed in dispatch_lists(shown)
+    )
+
+
+def _misses(found: Forecast) -> int:
+    return sum(late_s for _, late_s in found.at_risk)
+
+
+def _next(
+    found: Forecast,
+    jobs: Mapping[str, Job],
+    progress: Mapping[Key, Progress],
+    outages: Sequence[Outage],
+    refused: set[Key],
+) -> Key | None:
+    """Return the first operation of the heaviest missed promise that waits for a unit down."""
+    broken = {outage.resource_id for outage in outages}
+    heaviest = sorted(found.at_risk, key=lambda risk: (-risk[1] * jobs[risk[0]].weight, risk[0]))
+    for holder, _ in heaviest:
+        for operation, unit_id, _late_s in found.delays.get(holder, ()):
+            key = (holder, operation)
+            if unit_id in broken and key not in progress and key not in refused:
+                return key
+    return None
+
+
+def _elsewhere(
+    down: Network, slots: Sequence[Slot], jobs: Mapping[str, Job], now_s: int, key: Key
+) -> Slot | None:
+    """Return the operation in the gap that finishes first on another seat, if sooner."""
+    holder, name = key
+    job = jobs[holder]
+    own = {slot.operation_id: slot for slot in slots if slot.holder == holder}
+    here, operation = own[name], job.plan.operation[name]
+    rest = [s for s in slots if s is not here and s.end_s > now_s]
+    load = Load.of(down, from_s=now_s).with_slots(rest)
+    sites = frozenset(down.site_of(slot.resource_id).site_id for slot in own.values())
+    try:
+        task = task_of(load, job, operation, sites)
+    except CannotMake:
+        return None
+    best: Slot | None = None
+    for choice in task.choices:
+        ready_s = max(now_s, job.release_s, job.ready_s.get(name, 0))
+        for before in operation.after:
+            way = way_s(down, operation, _site(down, own[before]), choice.site_id)
+            ready_s = -1 if way is None or ready_s < 0 else max(ready_s, own[before].end_s + way)
+        after = [o for o in job.plan.operations if name in o.after]
+        ways = [way_s(down, o, choice.site_id, _site(down, own[o.operation_id])) for o in after]
+        last = not after and choice.site_id != _site(down, here)  # it would leave from elsewhere
+        if ready_s < 0 or last or None in ways:
+            continue
+        gap = earliest(load, task, choice, ready_s)
+        if gap is not None and gap.end_s < (here if best is None else best).end_s:
+            best = replace(
+                here,
+                resource_id=gap.unit_id,
+                seat=gap.seat,
+                start_s=gap.start_s,
+                setup_s=gap.content.setup_s,
+                end_s=gap.end_s,
+                setup_family=task.family,
+            )
+    return best
+
+
+def _site(network: Network, slot: Slot) -> str:
+    return network.site_of(slot.resource_id).site_id
+
+
+def _said(slots: Sequence[Slot], other: Slot) -> Reason:
+    key = (other.holder, other.operation_id)
+    old = next(slot for slot in slots if (slot.holder, slot.operation_id) == key)
+    return Reason(
+        "schedule.moved_to",
+        {
+            "job": other.holder,
+            "operation": other.operation_id,
+            "from_unit": old.resource_id,
+            "to_unit": other.resource_id,
+            "gain_s": old.end_s - other.end_s,
+        },
+    )
+
+
+def _kept(before: Sequence[Slot], after: Sequence[Slot]) -> tuple[Reason, ...]:
+    """Return how many slots only moved in time."""
+    old = {(slot.holder, slot.operation_id): slot for slot in before}
+    later = [
+        slot
+        for slot in after
+        if (was := old[slot.holder, slot.operation_id]).start_s < slot.start_s
+        and (was.resource_id, was.seat) == (slot.resource_id, slot.seat)
+    ]
+    return (Reason("schedule.kept_sequence", {"count": len(later)}),) if later else ()
