@@ -149,8 +149,7 @@ def test_workers_run_side_by_side() -> None:
         ask(pool, "nap", 0.0)
         answers: list[object] = []
         threads = [
-            threading.Thread(target=lambda: answers.append(ask(pool, "nap", 1.0)))
-            for _ in range(2)
+            threading.Thread(target=lambda: answers.append(ask(pool, "nap", 1.0))) for _ in range(2)
         ]
         began = time.monotonic()
         for thread in threads:

@@ -6,6 +6,7 @@ stable for one file. Vectors are unit length, in the file's axes.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
+from decimal import Decimal
 from typing import Any, Literal
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "Hole",
     "PartFacts",
     "PartFormat",
+    "Pose",
     "SetUp",
     "Turned",
     "Vector",
@@ -86,6 +88,22 @@ class SetUp:
 
 
 @dataclass(frozen=True, slots=True)
+class Pose:
+    """How a part lies best on a printer's bed.
+
+    Args:
+        up: away from the bed.
+        overhang_mm2: surface that hangs over more steeply than 45 degrees.
+        support_mm3: the space below it, down to the bed.
+    """
+
+    up: Vector
+    height_mm: float
+    overhang_mm2: float
+    support_mm3: float
+
+
+@dataclass(frozen=True, slots=True)
 class Turned:
     """A body of revolution with few exceptions.
 
@@ -131,6 +149,7 @@ class PartFacts:
     bbox_mm: Vector
     stock_mm: Vector
     face_kinds: Mapping[str, int]
+    pose: Pose
     cylinders: tuple[Cylinder, ...] = ()
     holes: tuple[Hole, ...] = ()
     set_ups: tuple[SetUp, ...] = ()
@@ -144,7 +163,7 @@ class PartFacts:
 
 
 def facts_to_json(facts: PartFacts) -> dict[str, Any]:
-    """Return plain JSON: dicts, lists, strings and numbers."""
+    """Return plain JSON: dicts, lists, strings, integers, and decimals of nine digits."""
     plain = _plain(facts)
     assert isinstance(plain, dict)
     return plain
@@ -158,12 +177,12 @@ def _plain(value: object) -> object:
     if isinstance(value, tuple | list):
         return [_plain(item) for item in value]
     if isinstance(value, float):
-        return round(value, 9) + 0.0  # no minus zero: equal facts, equal bytes
+        return Decimal(str(round(value, 9) + 0.0))  # no minus zero: equal facts, equal bytes
     return value
 
 
 def facts_from_json(plain: Mapping[str, Any]) -> PartFacts:
-    """Return the facts of which `facts_to_json` made `plain`.
+    """Return the facts of which `facts_to_json` made `plain`, also after a way through JSON.
 
     Raises:
         TypeError, KeyError: it was something else.
@@ -171,10 +190,10 @@ def facts_from_json(plain: Mapping[str, Any]) -> PartFacts:
     turned = plain["turned"]
     return PartFacts(
         **{
-            **plain,
+            **_tuples(plain),
             "products": tuple(plain["products"]),
-            "bbox_mm": tuple(plain["bbox_mm"]),
-            "stock_mm": tuple(plain["stock_mm"]),
+            "face_kinds": dict(plain["face_kinds"]),
+            "pose": Pose(**_tuples(plain["pose"])),
             "cylinders": tuple(Cylinder(**_tuples(c)) for c in plain["cylinders"]),
             "holes": tuple(Hole(**_tuples(h)) for h in plain["holes"]),
             "set_ups": tuple(SetUp(**_tuples(s)) for s in plain["set_ups"]),
@@ -190,4 +209,4 @@ def _tuples(plain: Mapping[str, Any]) -> dict[str, Any]:
 def _tuple(value: object) -> object:
     if isinstance(value, list | tuple):
         return tuple(_tuple(item) for item in value)
-    return value
+    return float(value) if isinstance(value, Decimal) else value

@@ -25,6 +25,7 @@ from manufold.design.part.geometry.form import (
     stock_box_mm,
     tool_directions,
 )
+from manufold.design.part.geometry.pose import best_pose
 from manufold.design.part.geometry.reach import reach_of
 from manufold.design.part.geometry.requests import GeometryRequest
 from manufold.design.part.geometry.triangles import Triangles
@@ -80,6 +81,7 @@ def analyse(request: object) -> PartFacts:
         bbox_mm=bbox_mm,
         stock_mm=stock_box_mm(triangles, frame, bbox_mm),
         face_kinds={},
+        pose=best_pose(triangles, tool_directions(frame, ())),
         set_ups=reach.set_ups if solids == 1 else (),
         hidden_fraction=reach.hidden_fraction if solids == 1 else 0.0,
         watertight=watertight,

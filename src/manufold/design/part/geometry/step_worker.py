@@ -14,6 +14,7 @@ from manufold.design.part.geometry.form import (
 )
 from manufold.design.part.geometry.holes import holes_of
 from manufold.design.part.geometry.meshing import consistent, outermost, triangulated
+from manufold.design.part.geometry.pose import best_pose
 from manufold.design.part.geometry.reach import Reach, reach_of
 from manufold.design.part.geometry.requests import GeometryRequest
 from manufold.design.part.geometry.step import read_step
@@ -55,10 +56,11 @@ def analyse(request: object) -> PartFacts:
         raise InputFault("part.solid_without_volume", file=request.name)
     area_mm2 = sum(surface.area_mm2 for surface in surfaces)
     holes = holes_of(read.solids, surfaces)
-    normals = planar_normals(triangles)
-    frame = main_frame(normals)
-    stock_mm = stock_box_mm(triangles, frame, bbox_mm)
     single = read.count == 1
+    turned = turned_form(surfaces, triangles) if single else None
+    normals = planar_normals(triangles)
+    frame = main_frame(normals if turned is None else [(turned.axis, 1.0)])
+    stock_mm = stock_box_mm(triangles, frame, bbox_mm)
     reach = Reach((), 0.0)
     if single:
         planar = [n for n, s in enumerate(surfaces, start=1) if s.kind == "plane"]
@@ -77,9 +79,10 @@ def analyse(request: object) -> PartFacts:
         stock_mm=stock_mm,
         face_kinds=dict(sorted(Counter(surface.kind for surface in surfaces).items())),
         cylinders=tuple(s.cylinder() for s in surfaces if s.kind == "cylinder"),
+        pose=best_pose(triangles, tool_directions(frame, ())),
         holes=holes,
         set_ups=reach.set_ups,
-        turned=turned_form(surfaces, triangles) if single else None,
+        turned=turned,
         min_internal_radius_mm=_least_internal_radius_mm(surfaces, in_holes),
         hidden_fraction=reach.hidden_fraction,
         sheet_thickness_mm=(
