@@ -16,7 +16,14 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.contracts.golden_making import commands, event_data, order, passport  # noqa: E402
-from tests.contracts.golden_nouns import MATERIAL_BASIS, at, design, golden_id, offer, plan  # noqa: E402
+from tests.contracts.golden_nouns import (  # noqa: E402
+    MATERIAL_BASIS,
+    at,
+    design,
+    golden_id,
+    offer,
+    plan,
+)
 
 from manufold.api.wire import error_answer, offer_answer  # noqa: E402
 from manufold.model.codec import stamped  # noqa: E402

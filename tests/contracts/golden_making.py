@@ -209,23 +209,12 @@ def out_of_limits() -> Reason:
 
 def event_data() -> dict[str, dict[str, Any]]:
     """Return what each kind of event carries, in the order of the bracket's story."""
-    mill = {"job_order_id": MILL, "resource_id": "hagen-vmc1", "seat": 0}
+    return {**_said_before(), **_said_on_the_floor(), **_said_after()}
+
+
+def _said_before() -> dict[str, dict[str, Any]]:
+    """Return what is remembered up to the accepted order."""
     option = offer().options[0]
-    bore = measurements()[2]
-    moved = jobs()[1]
-    remade = JobOrder(
-        golden_id("job", 3),
-        golden_id("pro", 2),
-        "op10",
-        (),
-        "hagen-vmc1",
-        0,
-        "hagen",
-        at("03-06 07:00"),
-        1800,
-        at("03-06 07:35"),
-        1,
-    )
     stamped_plan = stamped("process_plan", 1, plan())
     return {
         "NetworkLoaded": {"name": "demo", "revision": digest("demo network")},
@@ -256,6 +245,15 @@ def event_data() -> dict[str, dict[str, Any]]:
             "production_orders": {PRODUCTION: STARTED},
             "jobs": [encoded(job) for job in jobs()],
         },
+    }
+
+
+def _said_on_the_floor() -> dict[str, dict[str, Any]]:
+    """Return what is remembered while the first operation is done."""
+    mill = {"job_order_id": MILL, "resource_id": "hagen-vmc1", "seat": 0}
+    bore = measurements()[2]
+    moved = jobs()[1]
+    return {
         "OrderAmended": {"under_tolerance": 1, "requested_at_s": None},
         "SlotsMoved": {
             "moves": [
@@ -269,8 +267,8 @@ def event_data() -> dict[str, dict[str, Any]]:
                     "end_s": moved.end_s,
                 }
             ],
-            "code": "scheduling.moved_after_breakdown",
-            "params": {"resource": "brno-blast1"},
+            "code": "schedule.caught_up",
+            "params": {"at": "2026-03-09T08:10:00+00:00"},
         },
         "SetupStarted": mill,
         "SetupEnded": mill,
@@ -291,6 +289,25 @@ def event_data() -> dict[str, dict[str, Any]]:
         },
         "EnergyRead": {"job_order_id": MILL, "energy_wh": 6_420},
         "MaterialIssued": encoded(passport().lots[0]),
+    }
+
+
+def _said_after() -> dict[str, dict[str, Any]]:
+    """Return what is remembered from the way to the next site on, troubles included."""
+    remade = JobOrder(
+        golden_id("job", 3),
+        golden_id("pro", 2),
+        "op10",
+        (),
+        "hagen-vmc1",
+        0,
+        "hagen",
+        at("03-06 07:00"),
+        1800,
+        at("03-06 07:35"),
+        1,
+    )
+    return {
         "Moved": {"job_order_id": MILL, "from_id": "hagen", "to_id": "brno", "quantity": 10},
         "Shipped": {"site_id": "brno", "zone_id": "eu-home", "quantity": 10, "mass_g": 848},
         "Received": {"zone_id": "eu-home", "quantity": 10},
@@ -304,15 +321,15 @@ def event_data() -> dict[str, dict[str, Any]]:
             "production_order_id": golden_id("pro", 2),
             "quantity": 1,
             "jobs": [encoded(remade)],
-            "code": "execution.remake_short",
-            "params": {"short": 1},
+            "code": "make.short",
+            "params": {"pieces": 1},
         },
         "PromiseRevised": {
             "promised_at_s": at("03-13 16:00"),
             "was_s": at("03-12 16:00"),
             "due_s": at("03-11 15:00"),
-            "code": "scheduling.moved_after_breakdown",
-            "params": {"resource": "brno-blast1"},
+            "code": "schedule.caught_up",
+            "params": {"at": "2026-03-09T08:10:00+00:00"},
         },
         "PassportIssued": {
             "passport_id": PASSPORT,

@@ -59,7 +59,7 @@ def design() -> Design:
         findings=(
             Finding(
                 "warns",
-                Reason("part.corner_sharp", {"radius_mm": "1.5", "depth_mm": 18}),
+                Reason("part.internal_radius_small", {"radius_mm": "0.80", "limit_mm": "1.5"}),
                 ("F12", "F13"),
             ),
         ),
@@ -119,7 +119,7 @@ def plan() -> ProcessPlan:
         operations=(mill, finish),
         bill_of_materials=(BillOfMaterialsLine("al-6061", Decimal("0.2268"), "kg", "op10"),),
         piece_mass_g=Decimal("84.8"),
-        reasons=(Reason("part.plan_milled", {"settings": 2}),),
+        reasons=(Reason("part.milled_because", {"set_ups": 2, "holes": 1}),),
         assumptions=(Reason("part.tolerance_assumed", {"standard": "ISO 2768-m"}),),
     )
 
@@ -262,7 +262,7 @@ def offer() -> Offer:
                 STARTED,
             ),
         ),
-        reasons=(Reason("offer.best_price", {"options": 6}),),
+        reasons=(Reason("offer.started_more", {"pieces": STARTED, "percent": "97"}),),
     )
     return Offer(
         offer_id=golden_id("ofr", 1),

@@ -1,6 +1,7 @@
 """Golden examples: what stands in `contracts/examples` is what the code writes and reads."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,11 @@ from manufold.model.codec import (
     stamped,
     unstamped,
 )
+from manufold.model.errors import Reason
 from manufold.model.execution import COMMANDS, EVENTS
 from manufold.model.ledger import NOTHING_HASH, event_hash
 from manufold.model.ports import StoredEvent
+from manufold.words import sentences, word
 
 ALL = golden()
 FOLDERS = sorted({path.split("/")[0] for path in ALL})
@@ -46,6 +49,27 @@ def test_example_keeps_its_schema(path):
     """Every example is what its contract says."""
     document = json.loads((EXAMPLES / path).read_text(encoding="utf-8"))
     assert faults(path.split("/")[0], document) == []
+
+
+@pytest.mark.parametrize("path", ALL)
+def test_examples_say_only_what_is_worded(path):
+    """A code that the catalogue does not know, or with other parameters, would be no example."""
+    document = json.loads((EXAMPLES / path).read_text(encoding="utf-8"))
+    for reason in said(document):
+        assert reason.code in sentences("en"), reason
+        assert word(reason).split("(")[0] != reason.code, reason
+
+
+def said(node: Any) -> Iterator[Reason]:
+    """Yield every reason of a document."""
+    if isinstance(node, dict):
+        if {"code", "params"} <= node.keys():
+            yield Reason(node["code"], node["params"])
+        for value in node.values():
+            yield from said(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from said(value)
 
 
 def test_every_kind_has_an_example():

@@ -46,13 +46,15 @@ def _refusals() -> frozenset[str]:
 
 @cache
 def uses() -> tuple[Use, ...]:
-    """Return every literal code given to a Reason or a refusal."""
+    """Return every literal code given to a Reason, to a refusal or to event data."""
     return tuple(_uses())
 
 
 def _uses() -> Iterator[Use]:
     for path, tree in _trees():
         for node in ast.walk(tree):
+            for code, given in _said(node):
+                yield Use(code, f"{path}:{node.lineno}", _dict_keys(given))
             if not isinstance(node, ast.Call) or not node.args:
                 continue
             name = (
@@ -67,6 +69,22 @@ def _uses() -> Iterator[Use]:
                 continue
             for code in _codes(node.args[0]):
                 yield Use(code, f"{path}:{node.lineno}", params)
+
+
+def _said(node: ast.AST) -> Iterator[tuple[str, ast.expr | None]]:
+    """Yield codes that event data carry: {"code": ..., "params": ...}, or as keywords."""
+    named: dict[object, ast.expr] = {}
+    if isinstance(node, ast.Dict):
+        named = {
+            key.value: value
+            for key, value in zip(node.keys, node.values, strict=True)
+            if isinstance(key, ast.Constant)
+        }
+    elif isinstance(node, ast.Call):
+        named = {keyword.arg: keyword.value for keyword in node.keywords}
+    if "code" in named and "params" in named:
+        for code in _codes(named["code"]):
+            yield code, named["params"]
 
 
 def _codes(node: ast.expr) -> Iterator[str]:
