@@ -35,7 +35,8 @@ class Settings:
         lane_p90_factor: the P90 of a lane's time over its standard; log-normal, 15 % spread.
         handover_s: from the last operation's end to the carrier, packing paper included.
         twin_seed: of the simulated world's luck.
-        catch_up_s: how often a simulated planner brings slots in line with what happened.
+        catch_up_s: how often a simulated planner brings slots in line with what happened; once a
+            shift, as in a real shop.
         language: of sentences for people, "en" or "zh".
         party: who acts when nobody is named on the command line of a simulated world.
         to: delivery zone when none is named; empty = the first of the network.
@@ -53,7 +54,7 @@ class Settings:
     lane_p90_factor: float = 1.22
     handover_s: int = 3600
     twin_seed: int = 1
-    catch_up_s: int = 14400
+    catch_up_s: int = 28800
     language: str = "en"
     party: str = ""
     to: str = ""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from math import ceil
 from zoneinfo import ZoneInfo
 
 from manufold.model.errors import InputFault
@@ -110,7 +111,7 @@ class Money:
 
 def whole_s(exact_s: Decimal | Fraction | int) -> int:
     """Return seconds rounded up, once per operation x quantity."""
-    return -((-Fraction(exact_s)) // 1)
+    return ceil(exact_s)
 
 
 def whole_minor(exact_minor: Decimal | Fraction | int) -> int:

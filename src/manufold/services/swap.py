@@ -24,7 +24,7 @@ __all__ = ["swapped"]
 
 def swapped(
     ctx: Context,
-    actor: Actor | str,
+    by: Actor | str,
     floor: Floor,
     after: Sequence[Slot],
     why: Reason,
@@ -35,6 +35,7 @@ def swapped(
     """Move the slots that differ and return the orders they belong to.
 
     Args:
+        by: who moves them, already allowed to.
         after: all slots of the floor as they shall stand.
         network: to judge by, with its outages; default the world's own.
 
@@ -50,7 +51,7 @@ def swapped(
         raise OurFault("schedule.judged_wrong", count=len(found), first=str(found[0].reason))
     claims, releases = _bookings(moves)
     lost = _holds_in_the_way(ctx, claims, now_s)
-    events, expected = _events(ctx.network, actor, moves, why, now_s)
+    events, expected = _events(ctx.network, by, moves, why, now_s)
     batch = Batch(
         (*events, *_losses(lost, now_s)),
         expected,
@@ -89,7 +90,7 @@ def _bookings(moves: Sequence[Move]) -> tuple[tuple[Booking, ...], tuple[str, ..
 
 
 def _events(
-    network: Network, actor: Actor | str, moves: Sequence[Move], why: Reason, now_s: int
+    network: Network, by: Actor | str, moves: Sequence[Move], why: Reason, now_s: int
 ) -> tuple[list[NewEvent], dict[str, int]]:
     by_order: dict[str, list[Move]] = {}
     for move in moves:
@@ -113,7 +114,7 @@ def _events(
             "code": why.code,
             "params": dict(why.params),
         }
-        events.append(event(stream, "SlotsMoved", data, now_s, actor))
+        events.append(event(stream, "SlotsMoved", data, now_s, by))
         expected[stream] = found[0][0].stream_version
     return events, expected
 

@@ -45,16 +45,16 @@ def offer_table(offer: Offer, network: Network) -> Table:
     zone = network.delivery_zone[offer.zone_id].zone
     title = f"{offer.quantity} pieces to {network.delivery_zone[offer.zone_id].name}"
     table = Table(title=title, title_justify="left", show_edge=False, pad_edge=False)
-    table.add_column("", style="dim", no_wrap=True)
+    table.add_column("", style="dim")
     for option in offer.options:
-        table.add_column(option.name, justify="right", no_wrap=True)
+        table.add_column(option.name, justify="right", overflow="fold")
 
     def row(label: str, values: list[str], style: str = "") -> None:
         table.add_row(label, *values, style=style)
 
     options = offer.options
-    row("promised", [day_and_hour(o.promised_at_s, zone) for o in options], "bold")
-    row("as likely before as after", [day_and_hour(o.p50_at_s, zone) for o in options])
+    row("promised (P90)", [day_and_hour(o.promised_at_s, zone) for o in options], "bold")
+    row("even odds (P50)", [day_and_hour(o.p50_at_s, zone) for o in options])
     row("price", [shown_money(o.price_minor, offer.currency) for o in options], "bold")
     row("a piece", [_each(o, offer) for o in options])
     for kind in dict.fromkeys(line.kind for o in options for line in o.price_lines):
