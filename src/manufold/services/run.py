@@ -81,7 +81,13 @@ def run(
     units = {unit.resource_id: unit for unit in units_of(ctx)}
     state = _Run(
         ctx,
-        ShopTwin(ctx.network, ctx.settings.twin_seed, now_s=_born_s(ctx), units=units.values()),
+        ShopTwin(
+            ctx.network,
+            ctx.settings.twin_seed,
+            now_s=_born_s(ctx),
+            units=units.values(),
+            resumed_s=began_s,
+        ),
         {name: order for name, order in everything.items() if order.state not in _OVER},
         units,
     )

@@ -1,0 +1,166 @@
+"""What happens in the simulated world at an instant, and what is said of it."""
+
+from typing import TYPE_CHECKING
+
+from manufold.twin.agenda import What
+from manufold.twin.floor import Task, Unit
+from manufold.twin.reports import closing, materials
+
+if TYPE_CHECKING:
+    from manufold.twin.shop import ShopTwin
+
+__all__ = ["happen"]
+
+
+def happen(twin: "ShopTwin", at_s: int, what: What, whom: str, turn: int) -> None:
+    """Let one thing of the agenda happen.
+
+    Args:
+        whom: a work unit, a job order, or a job order or an order and where its pieces go.
+        turn: the seat for LOOKS, the pieces for RECEIVED, the task's turn for PHASE_ENDS.
+    """
+    if what is What.LOOKS:
+        _look(twin, twin.unit(whom), turn, max(at_s, twin.agenda.now_s))
+    elif what is What.PHASE_ENDS:
+        _phase_ends(twin, twin.tasks[whom], turn, at_s)
+    elif what is What.GOES_ON:
+        _go_on(twin, twin.unit(whom), max(at_s, twin.agenda.now_s))
+    elif what is What.ARRIVES:
+        _arrives(twin, whom, at_s)
+    elif what is What.RECEIVED:
+        _received(twin, whom, turn, at_s)
+    elif what is What.FAILS:
+        _fails(twin, twin.unit(whom), at_s)
+    else:
+        _repaired(twin, twin.unit(whom), at_s)
+
+
+def _look(twin: "ShopTwin", unit: Unit, number: int, at_s: int) -> None:
+    """Begin what the seat has to do now, or come back when it can begin."""
+    seat = unit.seats[number]
+    if seat.look_at_s <= at_s:
+        seat.look_at_s = -1
+    task = seat.current or seat.next_task()
+    if unit.down or task is None or task.job.held or task.phase not in ("waiting", "between"):
+        return
+    followed = twin.orders[task.order_id]
+    ready_s = followed.ready_s(task)
+    if ready_s is None:
+        return
+    begin_s: int | None = max(at_s, ready_s)
+    if task.phase == "waiting":
+        begin_s = max(at_s, ready_s, task.job.start_s)
+    if begin_s == at_s:
+        span_s = 1
+        if task.phase == "waiting":
+            twin.draw(task, followed.quantity_in(task))
+            span_s = 1 if task.operation.pausable else task.setup_s + task.run_s
+        begin_s = unit.time.fitting(at_s, span_s)
+    if begin_s is None:
+        return
+    if begin_s > at_s:
+        if not at_s < seat.look_at_s <= begin_s:
+            seat.look_at_s = begin_s
+            twin.agenda.put(begin_s, What.LOOKS, unit.noun.work_unit_id, number)
+        return
+    seat.current = task
+    if task.phase == "waiting" and task.setup_s:
+        twin.say_job("setup_start", task, at_s)
+        task.phase, task.worked_s = "setup", 0
+        twin.spell(task, at_s)
+    else:
+        _run(twin, task, unit, at_s)
+
+
+def _run(twin: "ShopTwin", task: Task, unit: Unit, at_s: int) -> None:
+    plan = twin.orders[task.order_id].plan
+    for detail, data in materials(task, unit, plan, twin.luck, at_s):
+        twin.say_job("issue_material", task, at_s, detail, data)
+    twin.say_job("start", task, at_s)
+    task.phase, task.worked_s = "run", 0
+    twin.spell(task, at_s)
+
+
+def _phase_ends(twin: "ShopTwin", task: Task, turn: int, at_s: int) -> None:
+    if task.turn != turn or task.since_s is None:
+        return
+    task.since_s = None
+    if task.phase == "setup":
+        twin.say_job("setup_end", task, at_s)
+        task.phase = "between"
+        twin.look(task, at_s)
+        return
+    good = task.job.good
+    for kind, detail, data in closing(task, twin.unit(task.job.resource_id), twin.luck):
+        twin.say_job(kind, task, at_s, detail, data)
+        if kind == "finish":
+            good += data["good"]
+    twin.close(task, at_s, good)
+
+
+def _fails(twin: "ShopTwin", unit: Unit, at_s: int) -> None:
+    name = unit.noun.work_unit_id
+    if at_s < twin.agenda.now_s or unit.down or not unit.wanted:
+        twin.next_failure(unit)
+        return
+    unit.down = True
+    twin.agenda.say("breakdown", at_s, unit.by, resource_id=name, data={"reason": "breakdown"})
+    for seat in unit.seats:
+        task = seat.current
+        if task is not None and task.since_s is not None:
+            twin.pause(task, at_s)
+            task.paused_by = "breakdown"
+            twin.say_job("pause", task, at_s, data={"reason": "breakdown"})
+    twin.agenda.put(twin.repaired_s[name], What.REPAIRED, name)
+
+
+def _repaired(twin: "ShopTwin", unit: Unit, at_s: int) -> None:
+    name = unit.noun.work_unit_id
+    unit.down = False
+    twin.agenda.say("repaired", at_s, unit.by, resource_id=name)
+    twin.next_failure(unit)
+    next_s = unit.time.next_working(at_s)
+    if next_s is not None:
+        twin.agenda.put(next_s, What.GOES_ON, name)
+
+
+def _go_on(twin: "ShopTwin", unit: Unit, at_s: int) -> None:
+    if unit.down:
+        return
+    for number, seat in enumerate(unit.seats):
+        task = seat.current
+        if task is not None and task.resumable:
+            twin.say_job("resume", task, at_s)
+            twin.spell(task, at_s)
+        twin.agenda.put(at_s, What.LOOKS, unit.noun.work_unit_id, number)
+
+
+def _arrives(twin: "ShopTwin", whom: str, at_s: int) -> None:
+    name, to_id = whom.split("\0")
+    task = twin.tasks[name]
+    followers = [
+        other
+        for other in twin.orders[task.order_id].after[name]
+        if other.open and other.job.site_id == to_id
+    ]
+    pieces = task.good - task.job.moved.get(to_id, 0)
+    if not followers or to_id in task.arrived_s:
+        return
+    task.arrived_s[to_id] = at_s
+    if pieces > 0:
+        data = {"from_id": task.job.site_id, "to_id": to_id, "quantity": pieces}
+        twin.say_job("move", task, at_s, to_id, data)
+    for other in followers:
+        twin.look(other, at_s)
+
+
+def _received(twin: "ShopTwin", whom: str, pieces: int, at_s: int) -> None:
+    order = twin.orders[whom.split("\0")[0]].order
+    twin.agenda.say(
+        "receive",
+        at_s,
+        f"{order.party_id}/buyer",
+        order_id=order.order_id,
+        detail=whom.split("\0")[1],
+        data={"zone_id": order.zone_id, "quantity": pieces},
+    )
