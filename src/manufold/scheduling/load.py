@@ -103,17 +103,15 @@ class Load:
         Args:
             group: the name they are released by, each slot's holder when absent.
         """
-        booked = dict(self.booked)
+        rows: dict[Seat, list[Row]] = {}
         for slot in slots:
-            seat = (slot.resource_id, slot.seat)
-            booked[seat] = booked.get(seat, FREE).with_row(
-                (
-                    slot.start_s,
-                    slot.end_s,
-                    self.number(slot.holder if group is None else group),
-                    self.number(slot.setup_family),
-                )
+            released_by = self.number(slot.holder if group is None else group)
+            rows.setdefault((slot.resource_id, slot.seat), []).append(
+                (slot.start_s, slot.end_s, released_by, self.number(slot.setup_family))
             )
+        booked = dict(self.booked)
+        for seat, more in rows.items():
+            booked[seat] = booked.get(seat, FREE).with_rows(more)
         return replace(self, booked=booked, seq=self.seq if seq is None else seq)
 
     def without_group(self, group: str, *, seq: int | None = None) -> "Load":

@@ -44,6 +44,17 @@ class SeatLoad:
             np.insert(self.family, at, family),
         )
 
+    def with_rows(self, rows: Sequence[Row]) -> "SeatLoad":
+        """Return a copy with more bookings, sorted once."""
+        if len(rows) == 1:
+            return self.with_row(rows[0])
+        own = (self.start_s, self.end_s, self.group, self.family)
+        more = zip(*rows, strict=True)
+        columns = [np.concatenate([old, seconds(new)]) for old, new in zip(own, more, strict=True)]
+        order = np.argsort(columns[0], kind="stable")
+        start_s, end_s, group, family = (column[order] for column in columns)
+        return SeatLoad(start_s, end_s, np.maximum.accumulate(end_s), group, family)
+
     def without(self, group: int) -> "SeatLoad":
         """Return a copy without a group's bookings, itself when there are none."""
         kept = self.group != group

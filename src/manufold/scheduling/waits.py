@@ -118,11 +118,13 @@ def waits(task: Task, choice: Choice, slot: Slot, bounds: Bounds, held_s: int) -
     return tuple(Wait(task.name, cause, span, at) for cause, span, at in spans if span > 0)
 
 
-def binding(placed: Mapping[str, Placed], last: tuple[str, ...], finish_s: int) -> Reason:
+def binding(
+    placed: Mapping[str, Placed], last: tuple[str, ...], finish_s: int, release_s: int
+) -> Reason:
     """Return what the finish hangs on most along its critical path, the work itself included.
 
-    Walking back from the end, waiting for a busy seat or for material stops the walk: whatever
-    came before had time to spare.
+    Walking back from the end, a busy seat or missing material ends the walk and takes all time
+    back to the release: whatever came before it had time to spare.
     """
     name: str | None = next(
         (o for o in last if o in placed and placed[o].slot.end_s == finish_s), None
@@ -132,12 +134,16 @@ def binding(placed: Mapping[str, Placed], last: tuple[str, ...], finish_s: int) 
         one = placed[name]
         key = ("work", one.slot.resource_id)
         spans[key] = spans.get(key, 0) + one.choice.content.total_s
-        stopped = False
-        for wait in one.waits:
+        until_s = one.slot.end_s - one.choice.content.total_s
+        name = one.bounds.from_operation
+        for wait in reversed(one.waits):
+            stops = wait.cause in ("busy", "material")
             place = (wait.cause, wait.at)
-            spans[place] = spans.get(place, 0) + wait.span_s
-            stopped = stopped or wait.cause in ("busy", "material")
-        name = None if stopped else one.bounds.from_operation
+            spans[place] = spans.get(place, 0) + (until_s - release_s if stops else wait.span_s)
+            until_s -= wait.span_s
+            if stops:
+                name = None
+                break
     if not spans:
         return Reason("schedule.binding_begun", {})
     (cause, at), span_s = max(spans.items(), key=lambda pair: pair[1])

@@ -1,14 +1,19 @@
 """Working time of a calendar over a horizon: UTC intervals with the seconds worked before each."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
 from manufold.model.calendar import WorkCalendar
 from manufold.model.network import Network
+from manufold.model.units import DAY_S
 from manufold.scheduling.kernel import Seconds, seconds
 
 __all__ = ["Worktime", "Worktimes", "compiled_worktime"]
+
+#: calendars are compiled in pieces of this length, kept for the life of the process
+PIECE_S = 90 * DAY_S
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,17 +49,29 @@ class Worktime:
 
 def compiled_worktime(calendar: WorkCalendar, from_s: int, to_s: int) -> Worktime:
     """Return the working time of a calendar inside [from_s, to_s)."""
-    joined: list[list[int]] = []
-    for start, end in calendar.intervals(from_s, to_s):
-        if joined and joined[-1][1] == start:
-            joined[-1][1] = end
-        else:
-            joined.append([start, end])
-    starts = seconds([start for start, _ in joined])
-    ends = seconds([end for _, end in joined])
+    pieces = [
+        _piece(calendar, number)
+        for number in range(from_s // PIECE_S, -(-to_s // PIECE_S))
+        if from_s < to_s
+    ]
+    starts = np.concatenate([start for start, _ in pieces]) if pieces else seconds(())
+    ends = np.concatenate([end for _, end in pieces]) if pieces else seconds(())
+    inside = (ends > from_s) & (starts < to_s)
+    starts, ends = np.maximum(starts[inside], from_s), np.minimum(ends[inside], to_s)
+    seam = np.zeros(len(starts) + 1, dtype=bool)  # where one interval goes on in the next
+    seam[1:-1] = ends[:-1] == starts[1:]
+    starts, ends = starts[~seam[:-1]], ends[~seam[1:]]
     spans = ends - starts
-    before = seconds(np.concatenate([[0], np.cumsum(spans)[:-1]]) if joined else ())
+    before = seconds(np.concatenate([[0], np.cumsum(spans)[:-1]]) if len(spans) else ())
     return Worktime(starts, ends, before, int(spans.max(initial=0)), int(spans.sum()))
+
+
+@lru_cache(maxsize=2048)
+def _piece(calendar: WorkCalendar, number: int) -> tuple[Seconds, Seconds]:
+    """Return starts and ends in one piece of the time axis; compiled once, since turning
+    wall times into instants is what takes the time."""
+    found = calendar.intervals(number * PIECE_S, (number + 1) * PIECE_S)
+    return seconds([start for start, _ in found]), seconds([end for _, end in found])
 
 
 class Worktimes:

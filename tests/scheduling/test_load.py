@@ -1,0 +1,64 @@
+"""A load is read from bookings, tried on and thrown away without a trace."""
+
+from manufold.model.schedule import Slot
+from manufold.scheduling.bookings import booking_of, slot_of
+from manufold.scheduling.load import HORIZON_LIMIT_S, HORIZON_S, Load
+from scheduling.shops import MONDAY_S, booking, network, unit
+
+NET = network([unit("saw", "cut"), unit("press", "bend", seats=2)])
+
+
+def rows(load: Load, resource: str, seat: int = 0) -> list[tuple[int, int]]:
+    """Return (start, end) of what is booked on a seat."""
+    found = load.seat(resource, seat)
+    return list(zip(found.start_s.tolist(), found.end_s.tolist(), strict=True))
+
+
+def test_a_booking_becomes_the_slot_it_was() -> None:
+    """Slot to booking and back keeps every field; the holder then is the group."""
+    slot = Slot("saw", 0, 10, 5, 60, "order", "op1", 7, "red")
+    made = booking_of(slot, "b1", "order", "firm", holder="job")
+    assert (made.holder, made.group, made.state, made.expires_s) == ("job", "order", "firm", None)
+    assert slot_of(made) == slot
+
+
+def test_what_is_over_is_left_out() -> None:
+    """Bookings that end by the load's beginning do not count; one that straddles it does."""
+    load = Load.of(NET, [booking("saw", 0, 100), booking("saw", 100, 200)], from_s=100)
+    assert rows(load, "saw") == [(100, 200)]
+    assert rows(Load.of(NET, [booking("saw", 0, 101)], from_s=100), "saw") == [(0, 101)]
+
+
+def test_trying_leaves_no_trace() -> None:
+    """with_slots and without_group give new loads; the old one and other seats are shared."""
+    load = Load.of(NET, [booking("saw", 50, 60, group="old")], seq=7)
+    slots = [Slot("saw", 0, 0, 0, 9, "new", "op1", 1), Slot("saw", 0, 20, 0, 30, "new", "op2", 1)]
+    tried = load.with_slots(slots, seq=8)
+    assert rows(tried, "saw") == [(0, 9), (20, 30), (50, 60)]
+    assert rows(load, "saw") == [(50, 60)]
+    assert (load.seq, tried.seq) == (7, 8)
+    assert rows(tried.without_group("new"), "saw") == [(50, 60)]
+    assert rows(tried.without_group("old"), "saw") == [(0, 9), (20, 30)]
+    assert rows(tried.without_group("nobody"), "saw") == rows(tried, "saw")
+    one = load.with_slots(slots[:1], group="other")
+    assert rows(one.without_group("other"), "saw") == [(50, 60)]
+
+
+def test_options_of_one_offer_may_overlap() -> None:
+    """Overlapping and nested bookings of a seat leave exactly the gaps that nobody holds."""
+    load = Load.of(
+        NET,
+        [booking("saw", 0, 100), booking("saw", 10, 20), booking("saw", 90, 120)],
+    )
+    assert load.seat("saw", 0).covered_s.tolist() == [100, 100, 120]
+
+
+def test_the_horizon_doubles_to_its_limit() -> None:
+    """Each extension compiles twice as far, at last to the limit, then there is none."""
+    load: Load | None = Load.of(NET, from_s=MONDAY_S)
+    spans = []
+    while load is not None:
+        spans.append(load.horizon_s)
+        assert load.worktime_of("saw").total_s == load.horizon_s
+        load = load.extended()
+    assert spans == [HORIZON_S, 2 * HORIZON_S, HORIZON_LIMIT_S]
