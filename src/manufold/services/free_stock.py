@@ -11,8 +11,12 @@ __all__ = ["free_stock"]
 def free_stock(ctx: Context) -> dict[tuple[str, str], Decimal]:
     """Return (site, material) -> free quantity, never below nothing."""
     there = stock_at(ctx.network.stock)
-    for key in there:
-        spoken_for = ctx.store.get("stock", "/".join(key))
-        if spoken_for is not None:
-            there[key] = max(Decimal(0), there[key] - Decimal(str(spoken_for["quantity"])))
+    after = ""
+    while page := ctx.store.scan("stock", after):
+        for name, spoken_for in page:
+            site_id, _slash, material_id = name.partition("/")
+            key = (site_id, material_id)
+            if key in there:
+                there[key] = max(Decimal(0), there[key] - Decimal(str(spoken_for["quantity"])))
+        after = page[-1][0]
     return there

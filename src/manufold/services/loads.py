@@ -4,11 +4,14 @@ A promise is made on it optimistically; the store refuses what went to somebody 
 and the caller reads it again.
 """
 
+from collections.abc import Sequence
+
+from manufold.model.schedule import Slot
 from manufold.model.units import DAY_S
 from manufold.scheduling.load import Load
 from manufold.services.context import Context
 
-__all__ = ["current_load", "forget_load"]
+__all__ = ["booked_load", "current_load", "forget_load"]
 
 
 def current_load(ctx: Context, now_s: int) -> Load:
@@ -25,6 +28,19 @@ def current_load(ctx: Context, now_s: int) -> Load:
     )
     ctx.fresh_until_s = min([from_s + DAY_S, *held])
     return ctx.loaded
+
+
+def booked_load(ctx: Context, slots: Sequence[Slot], seq: int, expires_s: int) -> None:
+    """Take slots that this process has just booked into the load, if nothing came in between.
+
+    Args:
+        slots: by their own holders, all held until `expires_s`.
+        seq: of the one event that booked them.
+    """
+    loaded = ctx.loaded
+    if loaded is not None and loaded.seq == seq - 1:
+        ctx.loaded = loaded.with_slots(slots, seq=seq)
+        ctx.fresh_until_s = min(ctx.fresh_until_s, expires_s)
 
 
 def forget_load(ctx: Context) -> None:

@@ -26,7 +26,7 @@ from manufold.services.candidates import Candidate, Demand, best_by_name, candid
 from manufold.services.context import Context
 from manufold.services.documents import digest_of, event, offer_of, put_design
 from manufold.services.free_stock import free_stock
-from manufold.services.loads import current_load, forget_load
+from manufold.services.loads import booked_load, current_load, forget_load
 from manufold.services.recorded import recorded_scores
 
 __all__ = ["Ask", "Quoted", "offer", "show_offer"]
@@ -267,11 +267,13 @@ def _held(
     stream = f"offer:{made.offer_id}"
     offered: NewEvent = event(stream, "OfferMade", data, now_s, actor)
     try:
-        ctx.store.append(Batch((offered,), {stream: 0}, claims, now_s=now_s))
+        stored = ctx.store.append(Batch((offered,), {stream: 0}, claims, now_s=now_s))
     except Conflict as fault:
         if fault.code == "store.slot_taken":
             return False
         raise
+    slots = [slot for option in made.options for slot in option.slots]
+    booked_load(ctx, slots, stored[-1].seq, made.reservation.expires_s)
     return True
 
 
