@@ -14,7 +14,8 @@ __all__ = ["made_engine", "made_url", "writing"]
 
 _CONNECT_S = 5
 _POOL = 16  # connections kept; as many again may be open for a while
-_LEAST_BYTES = 512  # SQLite takes a shorter file for an empty database, and would start anew
+_HEADER_BYTES = 100
+_MAGIC = b"SQLite format 3\x00"
 _WRITES = "manufold_writes"
 
 
@@ -47,10 +48,30 @@ def made_engine(where: str | Path, *, busy_s: float, create: bool) -> Engine:
         path = Path(str(url.database))
         if not create and not path.exists():
             raise StoreFault("store.absent")
-        if path.is_file() and 0 < path.stat().st_size < _LEAST_BYTES:
-            raise StoreFault("store.corrupt", what="the file is cut short")
+        _refuse_cut(path)
         return _sqlite_engine(url, busy_s)
     return _postgres_engine(url, busy_s)
+
+
+def _refuse_cut(path: Path) -> None:
+    """Refuse a file that ends before its last page.
+
+    SQLite would start anew on one shorter than its header, and in write-ahead mode reads a page
+    that is not all there as zeros. A log that stands beside it may hold what is missing.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    if not path.is_file() or (log.exists() and log.stat().st_size > 0):
+        return
+    with path.open("rb") as file:
+        header = file.read(_HEADER_BYTES)
+        size = file.seek(0, 2)
+    if size == 0 or (size >= _HEADER_BYTES and not header.startswith(_MAGIC)):
+        return  # empty, or no database, which SQLite itself will say
+    page = int.from_bytes(header[16:18], "big")
+    page = 65536 if page == 1 else page
+    pages = int.from_bytes(header[28:32], "big")
+    if size < _HEADER_BYTES or page < 512 or size % page or size < pages * page:
+        raise StoreFault("store.corrupt", what="the file is cut short")
 
 
 @contextmanager
@@ -60,6 +81,9 @@ def writing(connection: Connection) -> Iterator[Connection]:
     transaction = writer.begin()
     try:
         yield writer
+    except BaseException:  # whatever state it is in, nobody inherits it; closing undoes it
+        writer.invalidate()
+        raise
     finally:
         if transaction.is_active:
             transaction.rollback()

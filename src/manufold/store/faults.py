@@ -91,7 +91,8 @@ def _of_sqlite(error: BaseException) -> ManufoldError:
     if code is None:
         if isinstance(error, sqlite3.ProgrammingError | sqlite3.InterfaceError):
             return OurFault("store.misused", what=_first_line(error))
-        return _failed(error)
+        undecodable = isinstance(error, sqlite3.OperationalError)  # a text that is no UTF-8
+        return _failed(error, "store.corrupt" if undecodable else "store.failed")
     if _TRIGGER in str(error):
         return Conflict("store.slot_taken", resource="?", seat=0, from_s=0, to_s=0)
     if code == _SHORT_READ:

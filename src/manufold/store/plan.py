@@ -17,6 +17,7 @@ from manufold.model.errors import Conflict, ManufoldError, OurFault, StoreFault
 from manufold.model.ledger import counts, document_text, sealed
 from manufold.model.ports import Batch, Booking, Head, Project, StoredEvent
 from manufold.store import tables
+from manufold.store.faults import refusals
 
 __all__ = ["Folder", "Plan", "booking_of"]
 
@@ -111,9 +112,9 @@ class Folder:
         else:
             if place not in self._read:
                 views = tables.views
-                self._read[place] = self._connection.execute(
-                    select(views.c.document).where(views.c.kind == kind, views.c.key == key)
-                ).scalar()
+                statement = select(views.c.document).where(views.c.kind == kind, views.c.key == key)
+                with refusals():  # the database's fault must not look like the projector's
+                    self._read[place] = self._connection.execute(statement).scalar()
             text = self._read[place]
         return None if text is None else from_json(text)
 
