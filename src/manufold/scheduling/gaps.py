@@ -11,7 +11,14 @@ Cost    O(log rows + rows passed x log intervals).
 
 from manufold.scheduling.kernel import Seconds, compiled
 
-__all__ = ["earliest_gap", "finish_s", "latest_ready_s", "working_start_s"]
+__all__ = [
+    "NEVER",
+    "earliest_gap",
+    "finish_s",
+    "latest_ready_s",
+    "unbroken_start_s",
+    "working_start_s",
+]
 
 #: no such instant inside the horizon
 NEVER = -1
