@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import event
 
-from contract.store_suite import booking, counted
-from contract.store_suite import event as new_event
+from contract.store_batches import booking, counted
+from contract.store_batches import event as new_event
 from manufold.model.errors import StoreFault
 from manufold.model.ports import Batch, Store
 from manufold.store import SqlStore, open_store

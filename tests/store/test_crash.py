@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import event
 
 import postgres
-from contract.store_suite import counted
+from contract.store_batches import counted
 from manufold.model.errors import StoreFault
 from manufold.store import create_home, open_store
 from store.crash_writer import batch_of, die_at, sound_after, write_on

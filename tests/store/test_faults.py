@@ -15,8 +15,8 @@ import pytest
 import sqlalchemy.exc
 from sqlalchemy import create_engine, text
 
-from contract.store_suite import booking, counted
-from contract.store_suite import event as new_event
+from contract.store_batches import booking, counted
+from contract.store_batches import event as new_event
 from manufold.model.errors import Conflict, InputFault, ManufoldError, OurFault, StoreFault
 from manufold.model.ports import Batch
 from manufold.store import open_store
@@ -242,7 +242,10 @@ def test_a_lost_connection_heals(pg_url: str) -> None:
     store = open_store(pg_url, "sim", counted)
     store.append(Batch((new_event(),)))
     engine = create_engine(pg_url, isolation_level="AUTOCOMMIT")
-    kill = "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and datname = current_database()"  # noqa: E501
+    kill = (
+        "select pg_terminate_backend(pid) from pg_stat_activity"
+        " where pid <> pg_backend_pid() and datname = current_database()"
+    )
     for _ in range(3):
         with engine.connect() as connection:
             connection.execute(text(kill))

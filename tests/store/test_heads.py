@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from contract.store_suite import event
+from contract.store_batches import event
 from manufold.model.errors import StoreFault
 from manufold.model.ledger import NOTHING_HASH, event_hash
 from manufold.model.ports import Batch

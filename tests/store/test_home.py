@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from contract.store_suite import event
+from contract.store_batches import event
 from manufold.model.errors import Conflict, InputFault, ManufoldError, StoreFault
 from manufold.model.ports import Batch
 from manufold.store import create_home, open_home, open_store

@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from hypothesis.stateful import run_state_machine_as_test as run
 from sqlalchemy import create_engine, text
 
-from contract.store_suite import counted
+from contract.store_batches import counted
 from manufold.model.errors import ManufoldError
 from manufold.model.fakes import MemoryStore
 from manufold.model.ports import Batch, Booking, NewEvent
@@ -176,7 +176,7 @@ def test_sqlite_is_like_memory() -> None:
             def again(self) -> SqlStore:
                 return open_store(Path(folder) / f"{count}.db", "sim", counted)
 
-        run(OnSqlite, settings=_settings(40))
+        run(OnSqlite, settings=_settings(20))
 
 
 @pytest.mark.slow
@@ -195,7 +195,7 @@ def test_postgres_is_like_memory(pg_url: str) -> None:
             return open_store(pg_url, "sim", counted)
 
     try:
-        run(OnPostgres, settings=_settings(25))
+        run(OnPostgres, settings=_settings(15))
     finally:
         engine.dispose()
 

@@ -123,7 +123,17 @@ def test_the_simulated_clock_stands_and_never_goes_back(tmp_path: Path) -> None:
     assert again.now_s() == 5_000_000_001
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"type":"clock","version":1}', b"\xff", b'{"type":"clock","version":1,"now_s":"1"}'])  # fmt: skip  # noqa: E501
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"\xff",
+        b'{"type":"clock","version":1}',
+        b'{"type":"clock","version":1,"now_s":"1"}',
+    ],
+)
 def test_a_damaged_clock_is_refused(tmp_path: Path, content: bytes) -> None:
     """No guess at the time of a world."""
     path = tmp_path / "clock.json"
