@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from itertools import pairwise
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -34,6 +33,9 @@ __all__ = ["built_network"]
 
 T = TypeVar("T")
 Sections = dict[str, list[Record]]
+
+#: refusals that `links` words better, with the nearest name
+NAMED_BY_LINKS = ("calendar.zone_unknown",)
 
 
 def built_network(root: Record, sections: Sections, faults: Faults) -> Network | None:
@@ -104,7 +106,8 @@ class _Builder:
         except _Refused as refused:
             self.faults.refusal(record.place(*refused.path), refused.fault)
         except InputFault as refused:
-            self.faults.refusal(record.place(*path), refused)
+            if refused.code not in NAMED_BY_LINKS:
+                self.faults.refusal(record.place(*path), refused)
 
     def source(self, record: Record, key: str) -> Source | None:
         """Return the source a record names."""
@@ -305,9 +308,15 @@ def _decimals(capabilities: Any) -> Iterator[dict[str, Any]]:
 
 
 def _refuse_overlapping_breaks(shift: Shift) -> None:
-    stretches = shift.stretches_min()
-    if any(after[0] < before[1] for before, after in pairwise(stretches)):
+    worked_min = sum(end - start for start, end in shift.stretches_min())
+    paused_min = sum((_minutes(end) - _minutes(start)) % 1440 for start, end in shift.breaks)
+    if worked_min != shift.end_min - _minutes(shift.start) - paused_min:
         raise InputFault("calendar.breaks_overlap", start=shift.start, end=shift.end)
+
+
+def _minutes(clock: str) -> int:
+    hours, minutes = clock.split(":")
+    return 60 * int(hours) + int(minutes)
 
 
 def _party(record: Record) -> Party:

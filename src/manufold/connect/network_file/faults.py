@@ -53,6 +53,7 @@ class Faults:
     """Gathers every fault of a file, each once."""
 
     found: list[NetworkFault] = field(default_factory=list)
+    counts: dict[Severity, int] = field(default_factory=lambda: {"error": 0, "warning": 0})
 
     def error(self, place: Place, code: str, **params: Param) -> None:
         """Add what stops the file from being read."""
@@ -75,14 +76,23 @@ class Faults:
         """Return all faults by file and line."""
         return tuple(sorted(self.found, key=lambda f: (f.file, f.line, f.severity, f.reason.code)))
 
+    @property
+    def full(self) -> bool:
+        """True when no further error would be kept."""
+        return self.counts["error"] > MOST_FAULTS
+
     def _add(self, fault: NetworkFault) -> None:
-        of_kind = [found for found in self.found if found.severity == fault.severity]
-        if len(of_kind) < MOST_FAULTS:
-            if fault not in of_kind:
-                self.found.append(fault)
-        elif len(of_kind) == MOST_FAULTS:
+        count = self.counts[fault.severity]
+        if count < MOST_FAULTS:
+            if fault in self.found:
+                return
+            self.found.append(fault)
+        elif count == MOST_FAULTS:
             rest = Reason("network.too_many_faults", {"limit": MOST_FAULTS})
             self.found.append(NetworkFault(fault.file, 0, fault.severity, rest))
+        else:
+            return
+        self.counts[fault.severity] = count + 1
 
 
 def nearest(wanted: str, known: list[str]) -> str:

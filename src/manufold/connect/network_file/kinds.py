@@ -48,7 +48,9 @@ class Kind:
 
 def number_text(value: object) -> str:
     """Return a number as people write it, shortened when it is endless."""
-    text = f"{value:f}" if isinstance(value, Decimal) and value.is_finite() else str(value)
+    # written out, 1e999999999 would fill the memory
+    plain = isinstance(value, Decimal) and value.is_finite() and abs(value.adjusted()) <= 40
+    text = f"{value:f}" if plain else str(value)
     return text if len(text) <= 40 else text[:37] + "..."
 
 
@@ -63,7 +65,7 @@ def _number(value: Any) -> Decimal:
         if abs(value) > LARGEST:
             raise ValueError(value)
         return Decimal(value)
-    if not value.is_finite() or abs(value) > LARGEST:
+    if not value.is_finite() or abs(value.adjusted()) > FINEST_DIGITS or abs(value) > LARGEST:
         raise ValueError(value)
     exponent = value.as_tuple().exponent
     if isinstance(exponent, int) and exponent < -FINEST_DIGITS:

@@ -5,6 +5,7 @@ Faults are gathered, never raised, so that one reading names them all.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -67,6 +68,8 @@ def _references(sections: Sections, faults: Faults) -> None:
     names = {kind: set(listed) for kind, listed in known.items()}
     for section in SECTIONS:
         for record in sections[section.name]:
+            if faults.full:
+                return
             for key, name, place in _named(record, section.keys, record.values, ()):
                 if key.refers is None or name in names[key.refers]:
                     continue
@@ -104,6 +107,11 @@ def _named(
             yield key, value, record.place(*path, key.name)
 
 
+@cache
+def _all_zones() -> list[str]:
+    return sorted(available_timezones())
+
+
 def _zones(sections: Sections, faults: Faults) -> None:
     for section in ("calendar", "site", "delivery_zone"):
         for record in sections[section]:
@@ -113,7 +121,7 @@ def _zones(sections: Sections, faults: Faults) -> None:
             try:
                 checked_zone(zone)
             except InputFault:
-                close = nearest(zone, sorted(available_timezones()))
+                close = nearest(zone, _all_zones())
                 faults.error(record.place("zone"), "network.zone_unknown", zone=zone, nearest=close)
 
 

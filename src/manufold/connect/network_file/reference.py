@@ -41,7 +41,8 @@ def _wanted(key: Key, kind_word: Callable[[str], str]) -> str:
         short = f", or just its `{key.short}`" if key.short else ""
         return f"list of tables{short}"
     one = " or ".join(f"`{word}`" for word in key.words) or kind_word(key.kind)
-    return {"one": one, "list": f"list; each {one}", "map": f"table of names; each {one}"}[key.shape]
+    shapes = {"one": one, "list": f"list; each {one}", "map": f"table of names; each {one}"}
+    return shapes[key.shape]
 
 
 def _meaning(key: Key) -> str:

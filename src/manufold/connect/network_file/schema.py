@@ -41,7 +41,9 @@ def as_json(value: Any) -> Any:
     if isinstance(value, (date, time)):
         return value.isoformat()
     if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
+        # as a float first: int() of 1e999999999 would fill the memory
+        near = float(value)
+        return int(near) if near.is_integer() and abs(near) < 2**53 else near
     return value
 
 
