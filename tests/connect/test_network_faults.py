@@ -165,6 +165,15 @@ def test_warnings_do_not_refuse(tmp_path):
     assert len(read_network(tmp_path / "network.toml").delivery_zones) == 2
 
 
+def test_a_missing_skill_is_a_warning(tmp_path):
+    """Who can mill but has nobody who mills is told so, with the machine's line."""
+    path = spoiled(tmp_path, '"milling", "deburring"', '"deburring"')
+    (fault,) = check_network(path)
+    assert (fault.severity, fault.reason.code) == ("warning", "network.skill_missing")
+    assert fault.reason.params == {"site": "works", "capability": "mill.3axis", "skill": "milling"}
+    assert fault.line == line_with(path.read_text(encoding="utf-8"), "capabilities")
+
+
 def test_no_mutation_crashes_the_reader(tmp_path):
     """Five hundred seeded mutations of the golden files: read, or refused with faults that have
     a file and a line of that file; never another exception."""

@@ -11,6 +11,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from connect.network_files import ONE, SPOILS, TWO, errors, spoiled
+from manufold.connect.network_file.links import USUAL_SKILLS
 from manufold.connect.network_file.reference import reference_tables
 from manufold.connect.network_file.schema import as_json, network_file_schema
 from manufold.connect.network_file.shape import ROOT, SECTIONS
@@ -114,6 +115,13 @@ def test_the_page_holds_the_tables_of_the_shape():
         assert f"### `[[{section.name}]]`" in written
         for key in (*section.keys, *(item for k in section.keys for item in k.items)):
             assert f"| `{key.name}` |" in written, (section.name, key.name)
+
+
+def test_the_page_names_the_usual_skills():
+    """Every capability of the shipped plans stands in a row with the skill it needs."""
+    rows = [line for line in PAGE.split("\n") if line.startswith("| ")]
+    for capability, skill in USUAL_SKILLS.items():
+        assert any(f"`{capability}`" in row and f"`{skill}`" in row for row in rows), capability
 
 
 def test_every_kind_is_worded():

@@ -16,10 +16,28 @@ from manufold.model.calendar import checked_zone
 from manufold.model.errors import InputFault
 from manufold.model.units import CURRENCIES
 
-__all__ = ["check_links"]
+__all__ = ["USUAL_SKILLS", "check_links"]
 
 Sections = dict[str, list[Record]]
 
+#: the skill that the plans which ship with manufold ask for, by capability
+USUAL_SKILLS = {
+    "saw": "sawing",
+    "mill.3axis": "milling",
+    "turn": "turning",
+    "deburr": "deburring",
+    "inspect.cmm": "inspection",
+    "print.fdm": "printing",
+    "print.sls": "printing",
+    "finish.print": "finishing",
+    "laser": "laser",
+    "bend": "bending",
+    "cut.fabric": "cutting",
+    "sew": "sewing",
+    "press": "pressing",
+    "inspect.garment": "inspection",
+    "pack": "packing",
+}
 #: sections whose ids share one space
 _SPACES = {"site": "site or delivery zone", "delivery_zone": "site or delivery zone"}
 _SPACES |= {"work_unit": "work unit or operator", "operator": "work unit or operator"}
@@ -35,6 +53,7 @@ def check_links(root: Record, sections: Sections, faults: Faults) -> None:
     _sites(sections, faults)
     _lanes(sections, faults)
     _machines(sections, faults)
+    _skills(sections, faults)
 
 
 def _ids(records: Iterable[Record], key: str = "id") -> list[str]:
@@ -235,3 +254,28 @@ def _machines(sections: Sections, faults: Faults) -> None:
     for calendar in sections["calendar"]:
         if calendar.get("id") is not None and calendar["id"] not in used:
             faults.warning(calendar.place(), "network.calendar_unused", calendar=calendar["id"])
+
+
+def _skills(sections: Sections, faults: Faults) -> None:
+    skills: dict[str, set[str]] = defaultdict(set)
+    for operator in sections["operator"]:
+        skills[str(operator.get("site"))] |= set(operator.get("skills") or ())
+    centers = {r["id"]: r.get("site") for r in sections["work_center"] if r.get("id")}
+    said: set[tuple[str, str]] = set()
+    for unit in sections["work_unit"]:
+        site = centers.get(unit.get("work_center"))
+        if site not in skills:
+            continue  # nobody works there: a warning of its own
+        for i, capability in enumerate(unit.get("capabilities") or ()):
+            name = capability["name"]
+            skill = USUAL_SKILLS.get(name)
+            if skill is None or skill in skills[site] or (site, skill) in said:
+                continue
+            said.add((site, skill))
+            faults.warning(
+                unit.place("capabilities", i),
+                "network.skill_missing",
+                site=site,
+                capability=name,
+                skill=skill,
+            )
