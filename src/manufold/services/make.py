@@ -6,7 +6,7 @@ once. `run` lets a simulated world say its commands until an instant, or until o
 """
 
 from manufold.execution.decide import decide
-from manufold.model.errors import Conflict, InputFault
+from manufold.model.errors import Conflict, InputFault, OurFault
 from manufold.model.execution import COMMANDS, Command, OrderState
 from manufold.model.party import Actor
 from manufold.model.ports import Batch, NewEvent, StoredEvent
@@ -55,26 +55,39 @@ def say(ctx: Context, actor: Actor, command: Command) -> tuple[StoredEvent, ...]
     unique = f"command/{command.command_id}"
     if ctx.store.claimed(unique) is not None:
         return ()
+    try:
+        return ctx.store.append(_decided(ctx, actor, command, unique))
+    except Conflict:
+        if ctx.store.claimed(unique) is not None:  # said twice at once
+            return ()
+        raise
+    except OurFault as fault:
+        if fault.code != "execution.event_impossible":
+            raise
+        # another order took the seat in between: decide again, and say so
+        return ctx.store.append(_decided(ctx, actor, command, unique))
+
+
+def _decided(ctx: Context, actor: Actor, command: Command, unique: str) -> Batch:
+    """Return what answers a command as everything stands now."""
     if command.kind in ("breakdown", "repaired"):
         _owns_unit(ctx, actor, command.resource_id)
-        unit = unit_of(ctx, command.resource_id)
-        events = decide(None, unit, None, command)
-        batch = Batch(events, {}, unique={unique: {"done": True}}, now_s=command.at_s)
-        return ctx.store.append(batch)
+        stream = f"unit:{command.resource_id}"
+        version = sum(1 for _event in ctx.store.read(stream=stream))
+        events = decide(None, unit_of(ctx, command.resource_id), None, command)
+        expected = {stream: version}
+        return Batch(events, expected, unique={unique: {"done": True}}, now_s=command.at_s)
     order = _order_for(ctx, actor, command)
     resource = command.resource_id
     if not resource and command.job_order_id in order.jobs:
         resource = order.jobs[command.job_order_id].resource_id
     events = decide(order, unit_of(ctx, resource), plan_of(ctx, order.plan_digest), command)
-    stream = f"order:{order.order_id}"
-    return ctx.store.append(
-        Batch(
-            events,
-            {stream: order.stream_version},
-            releases=freed(order, events),
-            unique={unique: {"done": True}},
-            now_s=command.at_s,
-        )
+    return Batch(
+        events,
+        {f"order:{order.order_id}": order.stream_version},
+        releases=freed(order, events),
+        unique={unique: {"done": True}},
+        now_s=command.at_s,
     )
 
 

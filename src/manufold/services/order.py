@@ -39,7 +39,10 @@ def accept(ctx: Context, actor: Actor, offer_id: str, option: str, key: str = ""
         InputFault: `offer.option_unknown`.
     """
     may_act(ctx.network, actor, "buyer", "network_operator")
-    offer = visible_offer(ctx.network, actor, offer_of(ctx, offer_id), offer_id)
+    found = offer_of(ctx, offer_id)
+    if found is None:
+        _refuse_lost(ctx, actor, offer_id)
+    offer = visible_offer(ctx.network, actor, found, offer_id)
     wanted = offer.option(option)
     key = key or f"{offer_id}/{wanted.option_id}"
     answer = {"party": actor.party_id, "option": wanted.option_id, "key": key}
@@ -89,15 +92,28 @@ def show_orders(ctx: Context, actor: Actor) -> tuple[OrderState, ...]:
 
 def _accepted_before(ctx: Context, offer: Offer, answer: Mapping[str, str]) -> OrderState | None:
     """Return the order of an earlier, equal acceptance; refuse an unequal one."""
-    by_offer = ctx.store.claimed(f"accept/{offer.offer_id}")
     by_key = ctx.store.claimed(f"key/{answer['party']}/{answer['key']}")
+    by_offer = ctx.store.claimed(f"accept/{offer.offer_id}")
     if by_offer is None and by_key is None:
         return None
+    if by_offer is not None and "lost" in by_offer:
+        raise Conflict("order.slot_lost", offer=offer.offer_id)
+    if by_key is None:  # both are claimed together, perhaps just after the first look
+        by_key = ctx.store.claimed(f"key/{answer['party']}/{answer['key']}")
     if by_offer is not None and by_offer == by_key and answer.items() <= by_offer.items():
         return order_of(ctx, str(by_offer["order"]))
     if by_offer is not None:
         raise Conflict("order.offer_accepted", offer=offer.offer_id)
     raise Conflict("order.key_reused", key=answer["key"][:80])
+
+
+def _refuse_lost(ctx: Context, actor: Actor, offer_id: str) -> None:
+    """Tell its own buyer that an offer lost its hold; anybody else learns nothing."""
+    answer = ctx.store.claimed(f"accept/{offer_id}")
+    if answer is None or "lost" not in answer:
+        return
+    if actor.role == "network_operator" or actor.party_id == answer["party"]:
+        raise Conflict("order.slot_lost", offer=offer_id)
 
 
 def _acceptance(

@@ -12,7 +12,7 @@ from time import perf_counter
 from manufold.design.contract import InputFile, chosen
 from manufold.model.codec import canonical, stamped
 from manufold.model.design import Design
-from manufold.model.errors import CannotMake, Conflict, InputFault, Param, Reason
+from manufold.model.errors import CannotMake, Conflict, InputFault, ManufoldError, Param, Reason
 from manufold.model.network import DeliveryZone
 from manufold.model.offer import Offer, Option, Reservation
 from manufold.model.party import Actor
@@ -77,6 +77,31 @@ def offer(ctx: Context, actor: Actor, ask: Ask) -> Quoted:
     plans = _plans(design, vertical.plans(design, ask.quantity))
     planned = perf_counter()
     design_blob = put_design(ctx, design, ask.files)
+    try:
+        made, promised = _promised(ctx, actor, ask, zone, design, design_blob, plans)
+    except ManufoldError:
+        ctx.blobs.delete(design_blob)  # no offer names it
+        raise
+    stages = {
+        "read": read - began,
+        "plan": planned - read,
+        "promise": promised - planned,
+        "hold": perf_counter() - promised,
+        "total": perf_counter() - began,
+    }
+    return Quoted(made, design, stages)
+
+
+def _promised(
+    ctx: Context,
+    actor: Actor,
+    ask: Ask,
+    zone: DeliveryZone,
+    design: Design,
+    design_blob: str,
+    plans: Sequence[ProcessPlan],
+) -> tuple[Offer, float]:
+    """Return an offer whose slots are held, and when its last promise was found."""
     for _try in range(ctx.settings.promise_tries_max):
         now_s = ctx.clock.now_s()
         load = current_load(ctx, now_s)
@@ -87,16 +112,8 @@ def offer(ctx: Context, actor: Actor, ask: Ask) -> Quoted:
         promised = perf_counter()
         made = _offer(ctx, actor, ask, zone, design, design_blob, found, now_s)
         if _held(ctx, made, plans, actor, now_s):
-            stages = {
-                "read": read - began,
-                "plan": planned - read,
-                "promise": promised - planned,
-                "hold": perf_counter() - promised,
-                "total": perf_counter() - began,
-            }
-            return Quoted(made, design, stages)
+            return made, promised
         forget_load(ctx)
-    ctx.blobs.delete(design_blob)
     raise Conflict("offer.slots_contested", tries=ctx.settings.promise_tries_max)
 
 

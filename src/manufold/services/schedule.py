@@ -115,7 +115,11 @@ def improve_schedule(ctx: Context, actor: Actor, *, limit_s: float = 10.0) -> di
     after = [*(slot for slot in floor.slots if slot not in gone), *found.claim]
     why = Reason("schedule.improved", {"rounds": found.rounds})
     try:
-        moved = swapped(ctx, actor, floor, after, why, now_s=now_s) if found.claim else ()
+        moved = (
+            swapped(ctx, actor, floor, after, why, now_s=now_s, over_holds=False)
+            if found.claim
+            else ()
+        )
     except Conflict as conflict:
         return {"moved_orders": 0, "refused": conflict.code}
     return {

@@ -1,10 +1,11 @@
 """Swap: move slots of firm orders in one transaction, or not at all.
 
 The moved slots are judged together with everything that stays. A held offer in the way of what
-really happened loses its hold, and says so; a firm slot in the way makes the store refuse.
+really happened loses its hold, and says so; a firm slot in the way makes the store refuse. What
+would merely be better takes no hold away.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from manufold.judge.violations import violations
 from manufold.model.errors import OurFault, Reason
@@ -31,6 +32,7 @@ def swapped(
     *,
     now_s: int,
     network: Network | None = None,
+    over_holds: bool = True,
 ) -> tuple[str, ...]:
     """Move the slots that differ and return the orders they belong to.
 
@@ -38,6 +40,7 @@ def swapped(
         by: who moves them, already allowed to.
         after: all slots of the floor as they shall stand.
         network: to judge by, with its outages; default the world's own.
+        over_holds: whether held offers in the way lose their hold; otherwise they refuse the swap.
 
     Raises:
         OurFault: `schedule.judged_wrong` when the result would break a rule.
@@ -50,7 +53,7 @@ def swapped(
     if found:
         raise OurFault("schedule.judged_wrong", count=len(found), first=str(found[0].reason))
     claims, releases = _bookings(moves)
-    lost = _holds_in_the_way(ctx, claims, now_s)
+    lost = _holds_in_the_way(ctx, claims, now_s) if over_holds else {}
     events, expected = _events(ctx.network, by, moves, why, now_s)
     batch = Batch(
         (*events, *_losses(lost, now_s)),
@@ -58,7 +61,8 @@ def swapped(
         claims,
         releases,
         tuple(sorted({booking.group for holds in lost.values() for booking in holds})),
-        now_s=now_s,
+        {f"accept/{offer_id}": answer for offer_id, answer in _answers(ctx, lost).items()},
+        now_s,
     )
     ctx.store.append(batch)
     forget_load(ctx)
@@ -144,6 +148,19 @@ def _holds_in_the_way(
         everything = ctx.store.bookings(now_s=now_s, to_after_s=now_s)
         lost[offer_id] = [b for b in everything if b.group in groups]
     return lost
+
+
+def _answers(ctx: Context, lost: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Return what accepting a lost offer shall answer from now on.
+
+    The key is the one that an acceptance claims, so that an offer is accepted or lost, never both.
+    """
+    answers = {}
+    for offer_id in lost:
+        offer = offer_of(ctx, offer_id)
+        party = "" if offer is None else offer.party_id
+        answers[offer_id] = {"party": party, "lost": "schedule.hold_lost"}
+    return answers
 
 
 def _losses(lost: Mapping[str, Sequence[Booking]], now_s: int) -> list[NewEvent]:
