@@ -109,9 +109,9 @@ def decoded(kind: type[T], document: Any, where: str = "") -> T:
 
 def canonical(document: Any) -> bytes:
     """Return the one byte form of a document: sorted keys, no spaces, UTF-8, plain decimals."""
-    text = _text(document)
+    text = _ENCODER.encode(document)
     if ".0" in text or "e+" in text:  # perhaps a whole number in a float's dress: 1.0 is 1
-        text = _text(_plain(document))
+        text = _ENCODER.encode(_plain(document))
     return text.encode()
 
 
@@ -122,6 +122,8 @@ def from_json(text: str | bytes) -> Any:
         InputFault: `codec.json_malformed`, with line and column.
     """
     try:
+        if isinstance(text, str):
+            return _DECODER.decode(text)
         return json.loads(text, parse_float=_exact, parse_constant=_refuse_constant)
     except json.JSONDecodeError as fault:
         raise InputFault(
@@ -142,17 +144,6 @@ def from_json(text: str | bytes) -> Any:
         ) from None
 
 
-def _text(document: Any) -> str:
-    return json.dumps(
-        document,
-        sort_keys=True,
-        separators=(",", ":"),
-        ensure_ascii=False,
-        allow_nan=False,
-        default=_plain,
-    )
-
-
 def _refuse_constant(text: str) -> object:
     raise InputFault("codec.json_malformed", line=1, column=1, what=f"{text} is not JSON")
 
@@ -162,6 +153,9 @@ def _exact(text: str) -> Decimal:
     if abs(value.adjusted()) > _MOST_DIGITS:  # whole numbers are written out: 1e999999999 is a bomb
         raise ValueError(text[:80])
     return value
+
+
+_DECODER = json.JSONDecoder(parse_float=_exact, parse_constant=_refuse_constant)
 
 
 def _plain(value: Any) -> Any:
@@ -176,3 +170,12 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
     return value
+
+
+_ENCODER = json.JSONEncoder(
+    sort_keys=True,
+    separators=(",", ":"),
+    ensure_ascii=False,
+    allow_nan=False,
+    default=_plain,
+)

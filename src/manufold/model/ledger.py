@@ -6,8 +6,8 @@ is canonical JSON and the hash before the first event is the hash of nothing.
 """
 
 import hashlib
-import json
 from dataclasses import replace
+from json.encoder import encode_basestring
 from typing import Any
 
 from manufold.model.codec import canonical, from_json
@@ -136,7 +136,12 @@ def _checked_booking(booking: Booking) -> None:
 
 def _text(text: str, name: str, where: str) -> None:
     sound = isinstance(text, str) and text != "" and _HIDDEN not in text
-    if not sound or any("\ud800" <= letter <= "\udfff" for letter in text):
+    if sound and not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:  # half of a letter
+            sound = False
+    if not sound:
         raise InputFault("store.text_wrong", name=name, found=ascii(text)[:60], where=where)
 
 
@@ -146,20 +151,15 @@ def _number(value: int, name: str, where: str) -> None:
 
 
 def _line(event: StoredEvent, data_text: str, *, hashes: bool) -> str:
-    quoted = _quoted
     parts = [
-        f'{{"at_s":{event.at_s},"by":{quoted(event.by)},"data":{data_text}',
-        f'"kind":{quoted(event.kind)}',
+        f'{{"at_s":{event.at_s},"by":{encode_basestring(event.by)},"data":{data_text}',
+        f'"kind":{encode_basestring(event.kind)}',
         f'"seq":{event.seq}',
-        f'"stream":{quoted(event.stream)}',
+        f'"stream":{encode_basestring(event.stream)}',
         f'"stream_version":{event.stream_version}',
         f'"version":{event.version}}}',
     ]
     if hashes:
-        parts.insert(1, f'"hash":{quoted(event.hash)}')
-        parts.insert(3, f'"previous_hash":{quoted(event.previous_hash)}')
+        parts.insert(1, f'"hash":{encode_basestring(event.hash)}')
+        parts.insert(3, f'"previous_hash":{encode_basestring(event.previous_hash)}')
     return ",".join(parts)
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)

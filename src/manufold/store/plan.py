@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.sql.expression import ColumnElement, bindparam, func
+from sqlalchemy.sql.expression import bindparam, func
 
 from manufold.model.codec import from_json
 from manufold.model.errors import Conflict, ManufoldError, OurFault, StoreFault
@@ -23,6 +23,50 @@ __all__ = ["Folder", "Plan", "booking_of"]
 
 _AT_ONCE = 5000  # values bound to one statement; both databases take over 32,000
 Place = tuple[str, str]
+
+# built once: building a statement costs more than running it
+_HEAD = select(tables.head).with_for_update()
+_SET_HEAD = update(tables.head).where(tables.head.c.id == 1)
+_VERSIONS = (
+    select(tables.events.c.stream, func.max(tables.events.c.stream_version))
+    .where(tables.events.c.stream.in_(bindparam("some", expanding=True)))
+    .group_by(tables.events.c.stream)
+)
+_KEYS = select(tables.keys.c.key).where(tables.keys.c.key.in_(bindparam("some", expanding=True)))
+_NAMED = select(tables.bookings).where(
+    tables.bookings.c.booking_id.in_(bindparam("some", expanding=True))
+)
+_GROUPED = select(tables.bookings).where(
+    tables.bookings.c.booking_group.in_(bindparam("some", expanding=True))
+)
+_BETWEEN = select(tables.bookings).where(
+    tables.bookings.c.resource_id.in_(bindparam("some", expanding=True)),
+    tables.bookings.c.to_s > bindparam("after_s"),
+    tables.bookings.c.from_s < bindparam("before_s"),
+)
+_DROP_BOOKINGS = delete(tables.bookings).where(
+    tables.bookings.c.booking_id.in_(bindparam("some", expanding=True))
+)
+_ADD_BOOKINGS = insert(tables.bookings)
+_ADD_KEYS = insert(tables.keys)
+_ADD_EVENTS = insert(tables.events)
+_VIEW = select(tables.views.c.document).where(
+    tables.views.c.kind == bindparam("kind"), tables.views.c.key == bindparam("key")
+)
+_DROP_VIEWS = delete(tables.views).where(
+    tables.views.c.kind == bindparam("of"), tables.views.c.key == bindparam("named")
+)
+
+
+def _put_views(upsert: Any) -> Any:
+    changed = {"document": upsert.excluded.document, "seq": upsert.excluded.seq}
+    return upsert.on_conflict_do_update(index_elements=["kind", "key"], set_=changed)
+
+
+_PUT_VIEWS = {
+    "sqlite": _put_views(sqlite.insert(tables.views)),
+    "postgresql": _put_views(postgresql.insert(tables.views)),
+}
 
 
 def booking_of(row: Any, detail: Mapping[str, Any]) -> Booking:
@@ -74,19 +118,10 @@ class Folder:
             for (kind, key), (text, seq) in self._written.items()
             if text is not None
         ]
-        views = tables.views
         if gone:
-            statement = delete(views).where(
-                views.c.kind == bindparam("of"), views.c.key == bindparam("named")
-            )
-            self._connection.execute(statement, [{"of": k, "named": n} for k, n in gone])
+            self._connection.execute(_DROP_VIEWS, [{"of": k, "named": n} for k, n in gone])
         if kept:
-            postgres = self._connection.dialect.name == "postgresql"
-            upsert = postgresql.insert(views) if postgres else sqlite.insert(views)
-            changed = {"document": upsert.excluded.document, "seq": upsert.excluded.seq}
-            self._connection.execute(
-                upsert.on_conflict_do_update(index_elements=["kind", "key"], set_=changed), kept
-            )
+            self._connection.execute(_PUT_VIEWS[self._connection.dialect.name], kept)
         self._read.update({place: text for place, (text, _) in self._written.items()})
         self._written = {}
 
@@ -111,10 +146,9 @@ class Folder:
             text = self._written[place][0]
         else:
             if place not in self._read:
-                views = tables.views
-                statement = select(views.c.document).where(views.c.kind == kind, views.c.key == key)
+                asked = {"kind": kind, "key": key}
                 with refusals():  # the database's fault must not look like the projector's
-                    self._read[place] = self._connection.execute(statement).scalar()
+                    self._read[place] = self._connection.execute(_VIEW, asked).scalar()
             text = self._read[place]
         return None if text is None else from_json(text)
 
@@ -177,21 +211,19 @@ class Plan:
         if not (gone or fresh or self._key_rows or self._event_rows):
             return False
         for some in _chunks(gone):
-            column = tables.bookings.c.booking_id
-            execute(delete(tables.bookings).where(column.in_(some)))
+            execute(_DROP_BOOKINGS, {"some": some})
         if fresh:
-            execute(insert(tables.bookings), [_booking_row(b) for b in fresh])
+            execute(_ADD_BOOKINGS, [_booking_row(b) for b in fresh])
         if self._key_rows:
-            execute(insert(tables.keys), self._key_rows)
+            execute(_ADD_KEYS, self._key_rows)
         if self._event_rows:
-            execute(insert(tables.events), self._event_rows)
-            values = {"seq": self._head.seq, "hash": self._head.hash}
-            execute(update(tables.head).where(tables.head.c.id == 1).values(values))
+            execute(_ADD_EVENTS, self._event_rows)
+            execute(_SET_HEAD, {"seq": self._head.seq, "hash": self._head.hash})
         self._folder.write()
         return True
 
     def _read_head(self) -> Head:
-        row = self._connection.execute(select(tables.head).with_for_update()).one_or_none()
+        row = self._connection.execute(_HEAD).one_or_none()
         if row is None:
             raise StoreFault("store.corrupt", what="the head is missing")
         return Head(row.seq, row.hash)
@@ -199,40 +231,36 @@ class Plan:
     def _read_versions(self, batches: Sequence[Batch]) -> dict[str, int]:
         streams = {event.stream for batch in batches for event in batch.events}
         streams.update(stream for batch in batches for stream in batch.expected)
-        column, version = tables.events.c.stream, tables.events.c.stream_version
         found: dict[str, int] = {}
         for some in _chunks(sorted(streams)):
-            statement = select(column, func.max(version)).where(column.in_(some))
-            for stream, newest in self._connection.execute(statement.group_by(column)):
+            for stream, newest in self._connection.execute(_VERSIONS, {"some": some}):
                 found[stream] = newest
         return found
 
     def _read_keys(self, batches: Sequence[Batch]) -> set[str]:
-        column = tables.keys.c.key
         asked = sorted({key for batch in batches for key in batch.unique})
         found: set[str] = set()
         for some in _chunks(asked):
-            found.update(self._connection.scalars(select(column).where(column.in_(some))))
+            found.update(self._connection.scalars(_KEYS, {"some": some}))
         return found
 
     def _read_bookings(self, batches: Sequence[Batch]) -> dict[str, Booking]:
-        row = tables.bookings.c
         claims = [claim for batch in batches for claim in batch.claims]
         named = {booking_id for batch in batches for booking_id in batch.releases}
         named.update(claim.booking_id for claim in claims)
-        groups = sorted({group for batch in batches for group in batch.release_groups})
-        wanted: list[ColumnElement[bool]] = []
-        wanted += [row.booking_id.in_(some) for some in _chunks(sorted(named))]
-        wanted += [row.booking_group.in_(some) for some in _chunks(groups)]
-        for some in _chunks(sorted({claim.resource_id for claim in claims})):
-            wanted.append(
-                row.resource_id.in_(some)
-                & (row.to_s > min(claim.from_s for claim in claims))
-                & (row.from_s < max(claim.to_s for claim in claims))
-            )
+        groups = {group for batch in batches for group in batch.release_groups}
+        wanted: list[tuple[Any, dict[str, Any]]] = []
+        wanted += [(_NAMED, {"some": some}) for some in _chunks(sorted(named))]
+        wanted += [(_GROUPED, {"some": some}) for some in _chunks(sorted(groups))]
+        if claims:
+            after_s = min(claim.from_s for claim in claims)
+            before_s = max(claim.to_s for claim in claims)
+            for some in _chunks(sorted({claim.resource_id for claim in claims})):
+                bounds = {"some": some, "after_s": after_s, "before_s": before_s}
+                wanted.append((_BETWEEN, bounds))
         found: dict[str, Booking] = {}
-        for condition in wanted:
-            for stored in self._connection.execute(select(tables.bookings).where(condition)):
+        for statement, asked in wanted:
+            for stored in self._connection.execute(statement, asked):
                 found.setdefault(stored.booking_id, booking_of(stored, {}))
         return found
 
