@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # surfaces load the CAD kernel; a mesh has none and needs non
     from manufold.design.part.geometry.surfaces import Surface
 
 __all__ = [
+    "face_normals",
     "main_frame",
     "planar_normals",
     "sheet_thickness_mm",
@@ -53,6 +54,24 @@ def planar_normals(triangles: Triangles) -> list[tuple[Vector, float]]:
         (unit((float(sums[i, 0]), float(sums[i, 1]), float(sums[i, 2]))), float(areas[i]))
         for i in order[:64]
     ]
+
+
+def face_normals(surfaces: Sequence["Surface"]) -> list[tuple[Vector, float]]:
+    """Return (direction, area in mm2) of all directions in which planar faces look, largest first.
+
+    The tessellation of a round face looks everywhere, so where faces are known only they count.
+    """
+    pooled: list[tuple[Vector, float]] = []
+    for surface in surfaces:
+        if surface.kind != "plane" or surface.axis is None:
+            continue
+        for i, (other, sum_mm2) in enumerate(pooled):
+            if dot(surface.axis, other) > SAME_DIRECTION:
+                pooled[i] = (other, sum_mm2 + surface.area_mm2)
+                break
+        else:
+            pooled.append((surface.axis, surface.area_mm2))
+    return sorted(pooled, key=lambda pair: -pair[1])
 
 
 def main_frame(normals: Sequence[tuple[Vector, float]]) -> tuple[Vector, Vector, Vector]:

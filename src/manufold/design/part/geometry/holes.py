@@ -172,6 +172,7 @@ def _hole(line: _Line, chain: Sequence[_Step], around: "_Around") -> Hole | None
         for side in (-1.0, 1.0)
         if _open(line, faces, (low + high) / 2, (high - low) / 2, side, around)
     ]
+    faces += _floors(line, faces, low, high, opens, around)
     round_low = min(step.low_mm for step in round_steps)
     round_high = max(step.high_mm for step in round_steps)
     return Hole(
@@ -182,6 +183,34 @@ def _hole(line: _Line, chain: Sequence[_Step], around: "_Around") -> Hole | None
         opens=tuple(opens),
         faces=tuple(sorted((s.face for s in faces), key=lambda face: int(face[1:]))),
     )
+
+
+def _floors(
+    line: _Line,
+    faces: Sequence[Surface],
+    low_mm: float,
+    high_mm: float,
+    opens: Sequence[Vector],
+    around: "_Around",
+) -> list[Surface]:
+    """Return the flat bottom of a blind hole and the flat steps of a stepped one."""
+    closed = [
+        end_mm
+        for end_mm, side in ((low_mm, -1.0), (high_mm, 1.0))
+        if not any(dot(end, line.axis) * side > 0 for end in opens)
+    ]
+    widest_mm2 = 3.1416 * max(surface.radius_mm for surface in faces) ** 2
+    found: dict[str, Surface] = {}
+    for _, other in around.others(faces):
+        if other.kind != "plane" or other.axis is None or other.area_mm2 > 1.01 * widest_mm2:
+            continue
+        if abs(dot(other.axis, line.axis)) < 0.999:
+            continue
+        along_mm = dot(other.point_mm, line.axis)
+        inside = low_mm + 0.01 < along_mm < high_mm - 0.01
+        if inside or any(abs(along_mm - end_mm) < 0.01 for end_mm in closed):
+            found[other.face] = other
+    return list(found.values())
 
 
 def _step_sizes(steps: Sequence[_Step]) -> tuple[tuple[float, float], ...]:

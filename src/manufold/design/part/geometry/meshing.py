@@ -22,8 +22,8 @@ from manufold.design.part.geometry.triangles import Floats, Integers, Triangles
 __all__ = ["consistent", "outermost", "triangulated"]
 
 #: of the box's diagonal; an absolute deflection once took 198 s on a 60 m part
-DEFLECTION_SHARE = 0.0015
-ANGLE_RAD = 0.35
+DEFLECTION_SHARE = 0.002
+ANGLE_RAD = 0.4
 
 
 def triangulated(
@@ -83,11 +83,11 @@ def outermost(
 ) -> list[Surface]:
     """Return the faces that may bear the bounding box, by their triangles; the rest cannot.
 
-    A triangle strays from its face by little more than the deflection, so a face whose corners
-    all stay further inside than three times that cannot reach the box. Faces without triangles
+    A triangle strays from its face by little more than the deflection, so a face that stays
+    further inside than one and a half times that cannot reach the box. Faces without triangles
     stay in question. (On a part of 500 faces this saves two thirds of the exact box's time.)
     """
-    slack_mm = 3 * DEFLECTION_SHARE * diagonal_mm
+    slack_mm = 1.5 * DEFLECTION_SHARE * diagonal_mm
     meshed = {int(n) for n in np.unique(triangles.faces)}
     bearing = {n for n in range(1, len(surfaces) + 1) if n not in meshed}
     lowest, highest = triangles.corners_mm.min(axis=1), triangles.corners_mm.max(axis=1)

@@ -5,8 +5,8 @@ from collections import Counter
 
 from manufold.design.part.geometry.facts import PartFacts
 from manufold.design.part.geometry.form import (
+    face_normals,
     main_frame,
-    planar_normals,
     sheet_thickness_mm,
     stock_box_mm,
     tool_directions,
@@ -58,7 +58,7 @@ def analyse(request: object) -> PartFacts:
     holes = holes_of(read.solids, surfaces)
     single = read.count == 1
     turned = turned_form(surfaces, triangles) if single else None
-    normals = planar_normals(triangles)
+    normals = face_normals(surfaces)
     frame = main_frame(normals if turned is None else [(turned.axis, 1.0)])
     stock_mm = stock_box_mm(triangles, frame, bbox_mm)
     reach = Reach((), 0.0)

@@ -10,7 +10,7 @@ Source  standard formulas as in UIUC-ESDL-2019-05 (Patterson); figures: `machini
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from manufold.design.part.geometry.facts import Hole
 from manufold.design.part.planning.terms import term
@@ -18,6 +18,7 @@ from manufold.design.part.tables import machining
 from manufold.model.process_plan import StandardTime
 
 __all__ = [
+    "air_moves",
     "cutting_energy_wh",
     "drilled",
     "drilling",
@@ -118,6 +119,16 @@ def turned_finishing(group: str, area_mm2: float, diameter_mm: float) -> Standar
 def _reached_m_min(wanted_m_min: float, diameter_mm: float) -> float:
     limit_rpm: float = machining().rows["lathe"]["spindle_max_rpm"]
     return min(wanted_m_min, math.pi * diameter_mm * limit_rpm / 1000)
+
+
+def air_moves(cuts: Sequence[StandardTime], process: Literal["mill", "turn"]) -> StandardTime:
+    """Return the time of approach, retract and rapid moves that go with these cuts."""
+    table = machining()
+    row = table.rows["air"]
+    share: float = row[f"{process}_fraction"]
+    cutting_s = float(sum(cut.span_s for cut in cuts))
+    formula = f"{share:g} x {cutting_s:.1f} s of cutting"
+    return term("air_moves", share * cutting_s, formula, table.source(row["source"]))
 
 
 def cutting_energy_wh(group: str, volume_mm3: float) -> float:

@@ -5,6 +5,7 @@ import math
 from manufold.design.part.geometry.facts import Hole, PartFacts, SetUp
 from manufold.design.part.planning.blank import Blank, block, sawing
 from manufold.design.part.planning.cutting import (
+    air_moves,
     cutting_energy_wh,
     drilled,
     drilling,
@@ -91,23 +92,28 @@ def milling_set_up(
 ) -> Operation:
     """Return one clamping on a three-axis mill."""
     group = material.group
-    run = [load_and_unload(material.mass_g(blank.volume_mm3))]
+    cuts = []
     if chips_mm3 > 0:
-        run.append(roughing(group, chips_mm3))
+        cuts.append(roughing(group, chips_mm3))
     if set_up.area_mm2 > 0:
-        run.append(finishing(group, set_up.area_mm2))
-    tools = len(run) - 1
+        cuts.append(finishing(group, set_up.area_mm2))
+    tools = len(cuts)
     diameters = {round(diameter, 3) for hole in holes for diameter, _ in hole.steps_mm}
     if holes:
-        run.append(drilling(group, holes))
-    run.append(tool_changes(tools + len(diameters)))
+        cuts.append(drilling(group, holes))
+    run = (
+        load_and_unload(material.mass_g(blank.volume_mm3)),
+        *cuts,
+        air_moves(cuts, "mill"),
+        tool_changes(tools + len(diameters)),
+    )
     chips_mm3 += sum(_volume_mm3(hole) for hole in holes)
     return Operation(
         operation_id=operation_id,
         name=name,
         capability="mill.3axis",
         setup_terms=setting_up(first=first),
-        run_terms=tuple(run),
+        run_terms=run,
         needs=envelope(blank.extents_mm),
         material_id=material.material_id,
         after=() if after is None else (after,),

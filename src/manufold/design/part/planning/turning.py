@@ -6,6 +6,7 @@ from dataclasses import replace
 from manufold.design.part.geometry.facts import PartFacts, Turned, Vector
 from manufold.design.part.planning.blank import Blank, round_bar, sawing
 from manufold.design.part.planning.cutting import (
+    air_moves,
     cutting_energy_wh,
     drilled,
     drilling,
@@ -77,15 +78,19 @@ def _turn(facts: PartFacts, turned: Turned, blank: Blank, material: PartMaterial
     bored_mm3 = sum(math.pi * d**2 / 4 * deep for h in bores for d, deep in h.steps_mm)
     removed_mm3 = max(0.0, blank.volume_mm3 - facts.volume_mm3 - bored_mm3)
     area_mm2 = facts.area_mm2 * turned.area_fraction
-    run = [
-        load_and_unload(material.mass_g(blank.volume_mm3)),
+    cuts = [
         turned_roughing(group, removed_mm3, turned.diameter_mm),
         turned_finishing(group, area_mm2, turned.diameter_mm),
     ]
     if bores:
-        run.append(drilling(group, bores))
+        cuts.append(drilling(group, bores))
     steps = {round(d, 3) for hole in bores for d, _ in hole.steps_mm}
-    run.append(tool_changes(3 + len(steps)))  # roughing, finishing and parting tool
+    run = (
+        load_and_unload(material.mass_g(blank.volume_mm3)),
+        *cuts,
+        air_moves(cuts, "turn"),
+        tool_changes(3 + len(steps)),  # roughing, finishing and parting tool
+    )
     others = set(turned.other_faces)
     every = [f"F{n}" for n in range(1, facts.faces + 1)]
     return Operation(
@@ -93,7 +98,7 @@ def _turn(facts: PartFacts, turned: Turned, blank: Blank, material: PartMaterial
         name="Turn",
         capability="turn",
         setup_terms=setting_up(first=True),
-        run_terms=tuple(run),
+        run_terms=run,
         needs=envelope(blank.extents_mm),
         material_id=material.material_id,
         after=("op10",),
