@@ -141,7 +141,8 @@ class Batch:
         expected: stream -> the stream_version last seen (0 = must not exist); streams not named
             are appended to wherever they stand.
         claims: bookings to add.
-        releases: booking ids to delete; each must exist (a lost race is a refusal).
+        releases: booking ids to delete; each must exist and still count at `now_s` (a lost race,
+            also against its own expiry, is a refusal).
         release_groups: groups whose remaining bookings are deleted, if any.
         unique: idempotency keys claimed for good, key -> answer (plain JSON); a key already
             claimed refuses the batch.
@@ -187,8 +188,12 @@ class Store(Views, Protocol):
 
         Raises:
             Conflict: `store.stream_moved`, `store.slot_taken`, `store.booking_gone`,
-                `store.key_taken`.
-            StoreFault: `store.locked`, `store.corrupt`, `store.newer`.
+                `store.booking_exists`, `store.key_taken`.
+            InputFault: `store.data_wrong`, `store.text_wrong`, `store.number_wrong`,
+                `store.booking_empty`: what no store can keep.
+            StoreFault: `store.locked`, `store.full`, `store.unreachable`, ...; after
+                `store.unsure` alone the batch may be durable all the same: ask by its key.
+            OurFault: `store.projector_failed`.
         """
 
     def append_many(
@@ -231,7 +236,11 @@ class Blobs(Protocol):
     """Files and personal data: deletable, named by random ids that events may carry."""
 
     def put(self, blob_id: str, content: bytes, about: Mapping[str, Any]) -> str:
-        """Keep bytes and what they are; return a salted digest fit for an event."""
+        """Keep bytes and what they are; return a salted digest fit for an event.
+
+        Raises:
+            Conflict: `blobs.exists`; files never change.
+        """
 
     def get(self, blob_id: str) -> tuple[bytes, Mapping[str, Any]]:
         """Return bytes and what they are.
