@@ -35,28 +35,27 @@ def main() -> None:
     parser.add_argument("--orders", type=int, default=200)
     parser.add_argument("--seeds", type=int, default=30)
     parser.add_argument("--first-seed", type=int, default=1000)
-    parser.add_argument("--scores", action="store_true", help="print each order's score too")
+    parser.add_argument("--rows", help="append one CSV line per order to this file")
     told = parser.parse_args()
     began = perf_counter()
     by_p50 = by_promised = late_h = total = 0
-    scores: list[float] = []
     for number in range(told.seeds):
         count = told.orders * (number + 1) // told.seeds - told.orders * number // told.seeds
         found = one_world(told.first_seed + number, count)
-        for p50_at_s, promised_at_s, actual_at_s, score in found:
+        if told.rows:
+            with open(told.rows, "a") as file:
+                file.writelines(",".join(map(str, line)) + "\n" for line in found)
+        for _seed, _accepted_s, _start_s, _finish_s, _end_s, *dates in found:
+            p50_at_s, promised_at_s, actual_at_s = dates
             total += 1
             by_p50 += actual_at_s <= p50_at_s
             by_promised += actual_at_s <= promised_at_s
             late_h += max(0, actual_at_s - promised_at_s) / 3600
-            scores.append(score)
         print(
             f"seed {told.first_seed + number}: {len(found)} orders, so far by P50 "
             f"{share(by_p50, total)}, by promised {share(by_promised, total)}",
             flush=True,
         )
-    if told.scores:
-        ordered = sorted(scores)
-        print("scores", [round(s, 4) for s in ordered])
     print(
         row(
             f"{total} orders, {told.seeds} seeds from {told.first_seed}",
@@ -68,8 +67,9 @@ def main() -> None:
     )
 
 
-def one_world(seed: int, count: int) -> list[tuple[int, int, int, float]]:
-    """Return (P50, promised, actual, score) of each order of one world."""
+def one_world(seed: int, count: int) -> list[tuple[int, ...]]:
+    """Return of each order: seed, accepted, planned start and finish, actual finish, then the
+    dates at the door: P50, promised, actual."""
     luck = Random(seed)
     home = Path(tempfile.mkdtemp(prefix="date-holds-"))
     try:
@@ -94,16 +94,21 @@ def one_world(seed: int, count: int) -> list[tuple[int, int, int, float]]:
                 p50[order.order_id] = quoted.offer.option(option).p50_at_s
                 m.run(hours=2)
             m.run(orders=tuple(p50))
-            found = []
+            found: list[tuple[int, ...]] = []
             for order_id, p50_at_s in p50.items():
                 order = m.order(order_id)
-                score = m.ctx.store.get("score", order_id)
+                planned = m.ctx.store.get("planned", order_id) or {}
+                ended_s = max(job.actual_end_s or 0 for job in order.jobs.values())
                 found.append(
                     (
+                        seed,
+                        order.accepted_at_s,
+                        int(planned["start_s"]),
+                        int(planned["finish_s"]),
+                        ended_s,
                         p50_at_s,
                         order.promised_at_s,
                         order.actual_at_s or 2**60,
-                        float(score["score"]) if score else float("nan"),
                     )
                 )
             return found

@@ -37,6 +37,8 @@ CALLS: dict[str, Call] = {
     "order.show_order": lambda c, a, f, order_id: order.show_order(c, a, order_id),
     "order.show_orders": lambda c, a, f, o: order.show_orders(c, a),
     "change.cancel": lambda c, a, f, order_id: change.cancel(c, a, order_id, "no"),
+    "change.amend": lambda c, a, f, order_id: change.amend(c, a, order_id, 5),
+    "change.forget_design": lambda c, a, f, order_id: change.forget_design(c, a, order_id),
     "change.claim": lambda c, a, f, order_id: change.claim(c, a, order_id, 1, "no"),
     "change.return_goods": lambda c, a, f, order_id: change.return_goods(c, a, order_id, "x", 1),
     "make.say": lambda c, a, f, order_id: make.say(

@@ -4,7 +4,7 @@ import pytest
 from tests.services.world import ANNA, BERT, HUB, MAKER, OTHER, quoted, world
 
 from manufold.model.errors import Conflict, InputFault
-from manufold.services.change import cancel
+from manufold.services.change import amend, cancel, forget_design
 from manufold.services.order import accept, show_order, show_orders
 
 
@@ -97,3 +97,29 @@ def test_cancelling_before_the_start_frees_every_slot() -> None:
         cancel(ctx, ANNA, order.order_id, "again")
     with pytest.raises(Conflict, match="access.no_such_order"):
         cancel(ctx, BERT, order.order_id, "not mine")
+
+
+def test_an_order_not_begun_can_shrink_but_not_grow() -> None:
+    """Eight instead of ten keeps the date; twelve is another offer."""
+    ctx = world()
+    order = accept(ctx, ANNA, quoted(ctx).offer.offer_id, "cheap")
+    smaller = amend(ctx, ANNA, order.order_id, 8)
+    assert (smaller.quantity, smaller.promised_at_s) == (8, order.promised_at_s)
+    with pytest.raises((Conflict, InputFault)):
+        amend(ctx, ANNA, order.order_id, 12)
+
+
+def test_a_design_is_forgotten_only_when_nobody_needs_it_and_then_for_good() -> None:
+    """An open order keeps its files; a cancelled one gives them up, and the log says so."""
+    ctx = world()
+    offer = quoted(ctx).offer
+    order = accept(ctx, ANNA, offer.offer_id, "cheap")
+    with pytest.raises(Conflict, match="change.still_needed"):
+        forget_design(ctx, ANNA, order.order_id)
+    cancel(ctx, ANNA, order.order_id, "no")
+    assert forget_design(ctx, ANNA, order.order_id)
+    with pytest.raises(InputFault, match="blobs.gone"):
+        ctx.blobs.get(offer.design_blob)
+    assert not forget_design(ctx, ANNA, order.order_id)
+    kinds = [event.kind for event in ctx.store.read(stream=f"order:{order.order_id}")]
+    assert kinds[-1] == "PersonalDataDeleted"

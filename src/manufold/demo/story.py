@@ -169,7 +169,7 @@ def _proven(out: Console, m: Manufold, path: Path, order: OrderState) -> Passpor
     stem = folder / passport.passport_id
     document = json.dumps(passport_answer(passport), ensure_ascii=False, indent=1, default=float)
     stem.with_suffix(".json").write_text(document, encoding="utf-8")
-    stem.with_suffix(".html").write_text(render(passport, m.language), encoding="utf-8")
+    stem.with_suffix(".html").write_text(render(passport, m.language, m.network), encoding="utf-8")
     out.print()
     print_passport(passport, m.network, m.language, out)
     out.print(f"[dim]{stem}.html[/dim]")

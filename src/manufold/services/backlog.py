@@ -115,7 +115,7 @@ def _data(
         "p50_at_s": p50_s + ways[zone_id],
         "requested_at_s": None,
         "due_s": due_s,
-        "ready_s": {},
+        "ready_s": dict(job.ready_s),
         "under_tolerance": 0,
         "over_tolerance": job.quantity,
     }

@@ -199,11 +199,12 @@ def _measurements(events: Sequence[StoredEvent]) -> tuple[Measurement, ...]:
 
 
 def _nonconformances(events: Sequence[StoredEvent]) -> tuple[Nonconformance, ...]:
-    found = []
+    """Return each nonconformance once, with what was last decided about it."""
+    found: dict[tuple[str, int, str], Nonconformance] = {}
     for e in _of_kind(events, "NonconformanceRaised"):
         disposition: Disposition = e.data["disposition"]
+        job, piece = str(e.data["job_order_id"]), int(e.data["piece"])
         reason = Reason(str(e.data["code"]), dict(e.data["params"]))
-        found.append(
-            Nonconformance(str(e.data["job_order_id"]), int(e.data["piece"]), reason, disposition)
-        )
-    return tuple(found)
+        which = str(reason.params.get("characteristic", reason.code))
+        found[job, piece, which] = Nonconformance(job, piece, reason, disposition)
+    return tuple(found.values())

@@ -5,7 +5,7 @@ sent, so every value is escaped by the template; the only markup made here are t
 measured values, and those hold numbers alone.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -18,6 +18,7 @@ from markupsafe import Markup
 
 from manufold.model.errors import Param, Reason
 from manufold.model.evidence import Measurement, Passport
+from manufold.model.network import Network
 from manufold.model.units import to_rfc3339
 from manufold.words import term, word
 
@@ -48,8 +49,11 @@ class Strip:
     measured: tuple[Measurement, ...]
 
 
-def render(passport: Passport, language: str = "en") -> str:
+def render(passport: Passport, language: str = "en", network: Network | None = None) -> str:
     """Return the passport as one self-contained HTML document.
+
+    Args:
+        network: whose names stand for the ids of sites, work units and materials; ids without.
 
     Raises:
         InputFault: `words.language_unknown`.
@@ -67,6 +71,7 @@ def render(passport: Passport, language: str = "en") -> str:
         language="zh-Hans" if language == "zh" else language,
         say=say,
         named=named,
+        called=_names(network),
         sentence=lambda reason: word(reason, language),
         at=_at,
         grams=_grams,
@@ -80,6 +85,16 @@ def render(passport: Passport, language: str = "en") -> str:
         measured=len(passport.measurements),
         within=sum(m.within for m in passport.measurements),
     )
+
+
+def _names(network: Network | None) -> Callable[[str], str]:
+    """Return what shows the name of an id, or the id where no name is known."""
+    if network is None:
+        return str
+    known = {site.site_id: site.name for site in network.sites}
+    known |= {unit.work_unit_id: unit.name for unit in network.work_units}
+    known |= {material.material_id: material.name for material in network.materials}
+    return lambda name: known.get(name, name)
 
 
 @cache
