@@ -21,7 +21,8 @@ RANKS = {
     "services": 2.0,
     "words": 2.5,
     **dict.fromkeys(["store", "connect", "api", "ui", "workers"], 3.0),
-    **dict.fromkeys(["app", "cli", "demo", "__main__", "__init__"], TOP),
+    **dict.fromkeys(["answering", "app", "checking", "cli", "demo"], TOP),
+    **dict.fromkeys(["__main__", "__init__"], TOP),
 }
 ENGINES = {room for room, rank in RANKS.items() if rank == 1.0}
 #: rooms that may import only some of the rooms below them

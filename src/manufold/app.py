@@ -12,10 +12,8 @@ from types import TracebackType
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from manufold.api.wire import worded
-from manufold.connect.network_file import check_network, read_network
+from manufold.connect.network_file import read_network
 from manufold.demo import demo_network_path
-from manufold.design.conformance import faults as vertical_faults
 from manufold.design.contract import InputFile, Vertical, verticals
 from manufold.model.codec import canonical, decoded, from_json, stamped, unstamped
 from manufold.model.errors import InputFault, StoreFault
@@ -26,7 +24,7 @@ from manufold.model.offer import Offer
 from manufold.model.party import Actor, Role
 from manufold.model.ports import Batch, Store
 from manufold.model.schedule import Slot
-from manufold.model.units import HOUR_S, from_rfc3339
+from manufold.model.units import DAY_S, HOUR_S, from_rfc3339
 from manufold.services import change, order, prove, quote
 from manufold.services import schedule as scheduling
 from manufold.services.backlog import import_backlog
@@ -40,8 +38,11 @@ from manufold.store.home import Home, create_home
 from manufold.store.home import open_home as opened
 from manufold.workers.pool import KillablePool
 
-__all__ = ["Manufold", "check_vertical", "network_answer", "open_home", "use_network"]
+__all__ = ["Manufold", "open_home", "use_network"]
 
+_HOURS_MOST = 87_660  # ten years
+_YEARS_KNOWN = 180  # from 2020 on
+_ENDING_LEAST = 6  # letters of an id's ending that may stand for it
 _NOBODY: Callable[[str], None] = lambda text: None  # noqa: E731
 
 
@@ -120,11 +121,13 @@ class Manufold(AbstractContextManager["Manufold"]):
 
     def cancel(self, order_id: str, reason: str, *, party: str | None = None) -> OrderState:
         """Return the order after cancelling it."""
-        return change.cancel(self.ctx, self._actor(party, "buyer"), order_id, reason)
+        actor = self._actor(party, "buyer")
+        return change.cancel(self.ctx, actor, self._order_id(actor, order_id), reason)
 
     def order(self, order_id: str, *, party: str | None = None) -> OrderState:
         """Return what the party may see of an order."""
-        return order.show_order(self.ctx, self._seer(party), order_id)
+        seer = self._seer(party)
+        return order.show_order(self.ctx, seer, self._order_id(seer, order_id))
 
     def orders(self, *, party: str | None = None) -> tuple[OrderState, ...]:
         """Return the orders the party may see."""
@@ -162,18 +165,24 @@ class Manufold(AbstractContextManager["Manufold"]):
         """Let a simulated world run on, to an instant or until the orders are delivered.
 
         Raises:
-            InputFault: `run.live_world` for a live one, which nobody can push on.
+            InputFault: `run.live_world` for a live one, which nobody can push on;
+                `app.hours_wrong`, `run.time_past`, `run.order_unknown`.
         """
         until_s = None
         if until is not None:
             until_s = self._instant_s(until, "")
         elif hours is not None:
+            if not 0 < hours <= _HOURS_MOST:
+                raise InputFault("app.hours_wrong", hours=str(hours), most=_HOURS_MOST)
             until_s = self.ctx.clock.now_s() + round(hours * HOUR_S)
-        return run(self.ctx, until_s=until_s, orders=tuple(orders), told=told)
+        seer = self._seer(None)
+        wanted = tuple(self._order_id(seer, found) for found in orders)
+        return run(self.ctx, until_s=until_s, orders=wanted, told=told)
 
     def passport(self, order_id: str, *, party: str | None = None) -> Passport:
         """Return what is proven about a delivered order."""
-        return prove.show_passport(self.ctx, self._seer(party, prefer="buyer"), order_id)
+        seer = self._seer(party, prefer="buyer")
+        return prove.show_passport(self.ctx, seer, self._order_id(seer, order_id))
 
     def verify(self) -> dict[str, Any]:
         """Return what was checked when everything stands.
@@ -220,6 +229,14 @@ class Manufold(AbstractContextManager["Manufold"]):
             return Actor(party, "network_operator")
         return Actor(party, "planner" if "supplier" in roles else "buyer")
 
+    def _order_id(self, actor: Actor, text: str) -> str:
+        """Return the id of the one order the actor sees whose id so ends; else the text itself."""
+        if len(text) < _ENDING_LEAST or text.startswith("ord_"):
+            return text
+        seen = order.show_orders(self.ctx, actor)
+        found = [one.order_id for one in seen if one.order_id.endswith(text)]
+        return found[0] if len(found) == 1 else text
+
     def _planner(self, party: str | None) -> Actor:
         seer = self._seer(party)
         if seer.role == "buyer":
@@ -229,13 +246,17 @@ class Manufold(AbstractContextManager["Manufold"]):
     def _instant_s(self, text: str, to: str) -> int:
         zones = self.network.delivery_zone
         zone = zones.get(to or self.ctx.settings.to) or next(iter(zones.values()), None)
+        name = "UTC" if zone is None else zone.zone
         try:
             day = date.fromisoformat(text)
         except ValueError:
-            return from_rfc3339(text)
-        name = "UTC" if zone is None else zone.zone
-        moment = datetime.combine(day, time(23, 59, 59), tzinfo=ZoneInfo(name))
-        return from_rfc3339(moment.isoformat())
+            instant_s = from_rfc3339(text)
+        else:
+            moment = datetime.combine(day, time(23, 59, 59), tzinfo=ZoneInfo(name))
+            instant_s = from_rfc3339(moment.isoformat())
+        if not 0 <= instant_s < _YEARS_KNOWN * 365 * DAY_S:
+            raise InputFault("app.instant_outside", text=text[:40])
+        return instant_s
 
 
 def open_home(
@@ -243,6 +264,7 @@ def open_home(
     *,
     language: str | None = None,
     say: Callable[[str], None] = _NOBODY,
+    make: bool = True,
 ) -> Manufold:
     """Open a home; one that does not exist yet is made as a simulated world on the demo network.
 
@@ -250,13 +272,14 @@ def open_home(
         home: the state folder; default MANUFOLD_HOME, else `.manufold` in the user's folder.
         language: of sentences; default the setting `language`.
         say: told, once each, what a person should know.
+        make: make a home that does not exist yet; else `home.missing`.
 
     Raises:
         StoreFault: the store is locked, corrupt or from a newer version.
         InputFault: a setting or the network file is at fault.
     """
     path = default_home() if home is None else Path(home)
-    if not (path / "home.toml").exists():
+    if make and not (path / "home.toml").exists():
         say(f"making {path}: a simulated world on the demo network")
         use_network(path, demo_network_path(), world="sim", backlog=True)
     return _composed(opened(path), path, language)
@@ -308,46 +331,6 @@ def use_network(
         "network": network.name,
         "revision": network.revision,
         "world": made.world,
-    }
-
-
-def network_answer(file: Path, language: str) -> dict[str, Any]:
-    """Return every fault of a network file, with file, line and remedy."""
-    found = check_network(file)
-    errors = sum(fault.severity == "error" for fault in found)
-    return {
-        "schema": "manufold/network_check_answer/1",
-        "file": str(file),
-        "errors": errors,
-        "warnings": len(found) - errors,
-        "faults": [
-            {"file": fault.file, "line": fault.line, "severity": fault.severity}
-            | worded([fault.reason], language)[0]
-            for fault in found
-        ],
-    }
-
-
-def check_vertical(name: str, language: str) -> dict[str, Any]:
-    """Return what a vertical breaks of the contract.
-
-    Raises:
-        InputFault: `design.vertical_unknown`.
-    """
-    found = verticals()
-    if name not in found:
-        known = ", ".join(sorted(found))
-        raise InputFault("design.vertical_unknown", vertical=name[:80], known=known)
-    pool = KillablePool()
-    try:
-        faults = vertical_faults(name, found[name], pool)
-    finally:
-        pool.close()
-    return {
-        "schema": "manufold/vertical_check_answer/1",
-        "vertical": name,
-        "level": found[name].level,
-        "faults": [{"where": f.where} | worded([f.reason], language)[0] for f in faults],
     }
 
 

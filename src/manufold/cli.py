@@ -5,19 +5,16 @@ standard error, and the exit code says who must act.
     4 conflict, expired or taken   5 the store   1 our fault
 """
 
-import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 
-from manufold.model.errors import InputFault, ManufoldError
-
-if TYPE_CHECKING:
-    from manufold.app import Manufold
+from manufold import __version__
+from manufold.answering import answering, ended, opened, print_json
+from manufold.model.errors import InputFault
 
 __all__ = ["app", "main"]
 
@@ -26,6 +23,8 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain help needs a third of the time
+    context_settings={"help_option_names": ["-h", "--help"]},
     help="Manufacturing as a service: offers that bind, dates that hold, goods that prove it.",
 )
 network_app = typer.Typer(no_args_is_help=True, help="Describe and check a network of factories.")
@@ -40,6 +39,25 @@ Home = Annotated[
 ]
 Party = Annotated[str | None, typer.Option("--party", help="Who acts; default: the only one fit.")]
 Language = Annotated[str | None, typer.Option("--language", help="en or zh.")]
+#: what an offer asks of the platform, not of a vertical
+_OWN_OPTIONS = ("material", "quantity", "to", "by", "party", "vertical")
+Everything = Annotated[bool, typer.Option("--all", help="Show all, not the first few.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"manufold {__version__}")
+        raise typer.Exit
+
+
+Version = Annotated[
+    bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which one.")
+]
+
+
+@app.callback()
+def start(version: Version = False) -> None:
+    """Every command takes --json and prints one object on standard output."""
 
 
 @app.command()
@@ -50,13 +68,13 @@ def demo(
     seed: Annotated[int, typer.Option(help="The simulated world's luck.")] = 1,
     language: Language = None,
 ) -> None:
-    """Show the whole stream on a simulated network: offers, orders, making, passports."""
+    """Show the whole stream on a simulated network, in a minute."""
     from manufold.demo.story import play
 
-    with _answering(as_json, language):
+    with answering(as_json, language):
         answer = play(home, seed=seed, language=language or "en", quiet=as_json)
         if as_json:
-            _print(answer)
+            print_json(answer)
 
 
 @app.command()
@@ -68,12 +86,15 @@ def offer(
     by: Annotated[str | None, typer.Option("--by", help="Wanted at the door, ISO date.")] = None,
     party: Party = None,
     vertical: Annotated[str | None, typer.Option("--vertical", help="Who reads it.")] = None,
+    choice: Annotated[
+        list[str] | None, typer.Option("--set", help="NAME=VALUE for the vertical: unit=inch.")
+    ] = None,
     home: Home = None,
     as_json: AsJson = False,
     language: Language = None,
 ) -> None:
-    """Offer a design: three options with price, date and carbon, held for you."""
-    with _opened(home, as_json, language) as m:
+    """Offer a design: three options with price and date, held for you."""
+    with opened(home, as_json, language, make=True) as m:
         from manufold.api.wire import offer_answer
         from manufold.ui.console.offers import print_offer
 
@@ -85,10 +106,11 @@ def offer(
             by=by,
             party=party,
             vertical=vertical,
+            **_choices(choice or []),
         )
         seconds = quoted.stages_s["total"]
         if as_json:
-            _print(offer_answer(quoted.offer, m.network, m.language, seconds))
+            print_json(offer_answer(quoted.offer, m.network, m.language, seconds))
         else:
             print_offer(quoted.offer, m.network, m.language, quoted.stages_s)
 
@@ -104,13 +126,13 @@ def accept(
     language: Language = None,
 ) -> None:
     """Accept one option of an offer; its slots become firm."""
-    with _opened(home, as_json, language) as m:
+    with opened(home, as_json, language) as m:
         from manufold.api.wire import order_answer
         from manufold.ui.console.orders import print_order
 
         order = m.accept(offer_id, option, key=key, party=party)
         if as_json:
-            _print(order_answer(order, m.network, m.forecast_at_s(order)))
+            print_json(order_answer(order, m.network, m.forecast_at_s(order)))
         else:
             print_order(order, m.network, m.forecast_at_s(order))
 
@@ -119,29 +141,37 @@ def accept(
 def orders(
     order_id: Annotated[str | None, typer.Argument(help="One order, whole.")] = None,
     state: Annotated[str | None, typer.Option("--state", help="Only in this state.")] = None,
+    everything: Everything = False,
     party: Party = None,
     home: Home = None,
     as_json: AsJson = False,
     language: Language = None,
 ) -> None:
-    """List the orders you may see, or show one."""
-    with _opened(home, as_json, language) as m:
+    """List the orders you may see, or show one.
+
+    Six or more letters of the end of an order's id stand for it, here and in other commands.
+    """
+    with opened(home, as_json, language, make=True) as m:
         from manufold.api.wire import order_answer
+        from manufold.model.execution import ORDER_STATES
         from manufold.ui.console.orders import print_order, print_orders
 
         if order_id is not None:
             order = m.order(order_id, party=party)
             if as_json:
-                _print(order_answer(order, m.network, m.forecast_at_s(order)))
+                print_json(order_answer(order, m.network, m.forecast_at_s(order)))
             else:
                 print_order(order, m.network, m.forecast_at_s(order))
             return
+        if state is not None and state not in ORDER_STATES:
+            known = ", ".join(ORDER_STATES)
+            raise InputFault("cli.state_unknown", state=state[:40], known=known)
         found = [o for o in m.orders(party=party) if state is None or o.state == state]
         if as_json:
             answers = [order_answer(o, m.network, m.forecast_at_s(o)) for o in found]
-            _print({"schema": "manufold/orders_answer/1", "orders": answers})
+            print_json({"schema": "manufold/orders_answer/1", "orders": answers})
         else:
-            print_orders(found, m.network, m.forecast_at_s)
+            print_orders(found, m.network, m.forecast_at_s, everything=everything)
 
 
 @app.command()
@@ -154,13 +184,13 @@ def cancel(
     language: Language = None,
 ) -> None:
     """Cancel an order; what has not begun goes free."""
-    with _opened(home, as_json, language) as m:
+    with opened(home, as_json, language) as m:
         from manufold.api.wire import order_answer
         from manufold.ui.console.orders import print_order
 
         order = m.cancel(order_id, reason, party=party)
         if as_json:
-            _print(order_answer(order, m.network))
+            print_json(order_answer(order, m.network))
         else:
             print_order(order, m.network, None)
 
@@ -171,15 +201,16 @@ def schedule(
     work_unit: Annotated[str | None, typer.Option("--work-unit", help="Only this one.")] = None,
     days: Annotated[int, typer.Option("--days", help="How far ahead.")] = 7,
     improve: Annotated[bool, typer.Option("--improve", help="Better it first.")] = False,
+    everything: Everything = False,
     party: Party = None,
     home: Home = None,
     as_json: AsJson = False,
     language: Language = None,
 ) -> None:
     """Show the dispatch lists of your sites, or better the schedule."""
-    with _opened(home, as_json, language) as m:
+    with opened(home, as_json, language, make=True) as m:
         from manufold.api.wire import slot_answer
-        from manufold.ui.console.board import print_dispatch_lists
+        from manufold.ui.console.board import print_schedule
 
         gains = m.improve(party=party) if improve else None
         slots = m.schedule(site=site, work_unit=work_unit, days=days, party=party)
@@ -189,9 +220,9 @@ def schedule(
                 "world": m.world,
                 "slots": [slot_answer(slot, m.network) for slot in slots],
             }
-            _print(answer if gains is None else answer | {"improved": gains})
+            print_json(answer if gains is None else answer | {"improved": gains})
         else:
-            print_dispatch_lists(slots, m.network, m.world, gains)
+            print_schedule(slots, m.network, m.world, gains, whole=everything or bool(work_unit))
 
 
 @app.command()
@@ -205,17 +236,19 @@ def run(
     as_json: AsJson = False,
     language: Language = None,
 ) -> None:
-    """Let a simulated world run on: until an instant, or until orders are delivered."""
-    with _opened(home, as_json, language) as m:
-        from manufold.ui.console.progress import ran_on
+    """Let a simulated world run on, to a time or a delivery.
+
+    With neither, it runs until every order is delivered.
+    """
+    with opened(home, as_json, language, make=True) as m:
+        from manufold.ui.console.progress import print_run, ran_on
 
         with ran_on(quiet=as_json) as told:
             report = m.run(until=until, hours=hours, orders=tuple(order_id or ()), told=told)
         if as_json:
-            _print({"schema": "manufold/run_answer/1", **report})
+            print_json({"schema": "manufold/run_answer/1", **report})
         else:
-            for name, value in report.items():
-                typer.echo(f"{name.replace('_', ' '):>22}  {value}")
+            print_run(report)
 
 
 @app.command()
@@ -227,33 +260,33 @@ def passport(
     as_json: AsJson = False,
     language: Language = None,
 ) -> None:
-    """Show what is proven about a delivered order, as JSON and as a page."""
-    with _opened(home, as_json, language) as m:
+    """Show what is proven about a delivered order."""
+    with opened(home, as_json, language) as m:
         from manufold.api.wire import passport_answer
         from manufold.ui.console.passports import print_passport
         from manufold.ui.passport_page import render
 
         found = m.passport(order_id, party=party)
         if html is not None:
-            _write(html, render(found, m.language))
+            _write(html, render(found, m.language, m.network))
             typer.echo(f"{html}", err=True)
         if as_json:
-            _print(passport_answer(found))
+            print_json(passport_answer(found))
         else:
             print_passport(found, m.network, m.language)
 
 
 @app.command()
 def verify(home: Home = None, as_json: AsJson = False, language: Language = None) -> None:
-    """Prove the event chain, its signed heads and every passport against the store."""
-    with _opened(home, as_json, language) as m:
+    """Prove the event chain, its signed heads and every passport."""
+    with opened(home, as_json, language) as m:
         report = m.verify()
         if as_json:
-            _print({"schema": "manufold/verify_answer/1", **report})
+            print_json({"schema": "manufold/verify_answer/1", **report})
         else:
             typer.echo(
                 f"{report['events']} events, {report['heads']} signed heads, "
-                f"{report['passports']} passports: all stand."
+                f"{report['passports']} passports, {report['world']} world: all stand."
             )
 
 
@@ -264,12 +297,12 @@ def network_check(
     language: Language = None,
 ) -> None:
     """Name every fault of a network file, with file, line and remedy."""
-    from manufold.app import network_answer
+    from manufold.checking import network_answer
 
-    with _answering(as_json, language):
+    with answering(as_json, language):
         answer = network_answer(file, language or "en")
         if as_json:
-            _print(answer)
+            print_json(answer)
         else:
             for fault in answer["faults"]:
                 line = f"{fault['file']}:{fault['line']}: {fault['severity']}: {fault['text']}"
@@ -290,28 +323,29 @@ def network_use(
     as_json: AsJson = False,
     language: Language = None,
 ) -> None:
-    """Make a home for a network, or give an existing home a new revision of it."""
+    """Make a home for a network, or give a home a new revision of it."""
     from manufold.app import use_network
 
-    with _answering(as_json, language):
+    with answering(as_json, language):
         answer = use_network(home, file, world=world, database=database)
         if as_json:
-            _print(answer)
+            print_json(answer)
         else:
             typer.echo(f"{answer['home']}: {answer['network']}, {answer['world']} world")
 
 
 @vertical_app.command("list")
-def vertical_list(as_json: AsJson = False) -> None:
+def vertical_list(as_json: AsJson = False, language: Language = None) -> None:
     """List the installed verticals."""
     from manufold.design.contract import verticals
 
-    found = {name: vertical.level for name, vertical in sorted(verticals().items())}
-    if as_json:
-        _print({"schema": "manufold/verticals_answer/1", "verticals": found})
-    else:
-        for name, level in found.items():
-            typer.echo(f"{name:16} {level}")
+    with answering(as_json, language):
+        found = {name: vertical.level for name, vertical in sorted(verticals().items())}
+        if as_json:
+            print_json({"schema": "manufold/verticals_answer/1", "verticals": found})
+        else:
+            for name, level in found.items():
+                typer.echo(f"{name:16} {level}")
 
 
 @vertical_app.command("check")
@@ -321,12 +355,12 @@ def vertical_check(
     language: Language = None,
 ) -> None:
     """Run the shipped conformance checks on a vertical."""
-    from manufold.app import check_vertical
+    from manufold.checking import check_vertical
 
-    with _answering(as_json, language):
+    with answering(as_json, language):
         answer = check_vertical(name, language or "en")
         if as_json:
-            _print(answer)
+            print_json(answer)
         else:
             for fault in answer["faults"]:
                 typer.echo(f"{fault['where']}: {fault['text']}", err=True)
@@ -335,50 +369,20 @@ def vertical_check(
             raise typer.Exit(InputFault.exit_code)
 
 
-def main() -> None:
-    """Run the command line."""
-    try:
-        app()
-    except BrokenPipeError:
-        sys.stderr.close()
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; return its exit code."""
+    return ended(app, sys.argv[1:] if arguments is None else arguments)
 
 
-@contextmanager
-def _opened(home: Path | None, as_json: bool, language: str | None) -> Iterator["Manufold"]:
-    """Open the home, made with the demo network when there is none, and word refusals."""
-    with _answering(as_json, language):
-        from manufold.app import open_home
-
-        def say(text: str) -> None:
-            typer.echo(text, err=True)
-
-        with open_home(home, language=language, say=say) as m:
-            yield m
-
-
-@contextmanager
-def _answering(as_json: bool, language: str | None) -> Iterator[None]:
-    try:
-        yield
-    except ManufoldError as error:
-        _refuse(error, as_json, language or "en")
-
-
-def _refuse(error: ManufoldError, as_json: bool, language: str) -> NoReturn:
-    from manufold.api.wire import error_answer
-
-    answer = error_answer(error, language)
-    typer.echo(f"manufold: {answer['text']}", err=True)
-    for fault in answer["faults"]:
-        typer.echo(f"  {fault['where']}: {fault['text']}", err=True)
-    if as_json:
-        _print(answer)
-    raise typer.Exit(error.exit_code)
-
-
-def _print(answer: dict[str, Any]) -> None:
-    convert: Callable[[Any], Any] = float
-    print(json.dumps(answer, ensure_ascii=False, default=convert))
+def _choices(texts: Sequence[str]) -> dict[str, str]:
+    """Return NAME=VALUE texts as parameters of a vertical."""
+    found = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not (equals and name.isidentifier()) or name in _OWN_OPTIONS:
+            raise InputFault("cli.choice_malformed", text=text[:80])
+        found[name] = value
+    return found
 
 
 def _write(path: Path, text: str) -> None:

@@ -84,7 +84,8 @@ def order_answer(
     order: OrderState, network: Network, forecast_at_s: int | None = None
 ) -> dict[str, Any]:
     """Return an order as its party may see it, with the four dates apart."""
-    zone = network.delivery_zone[order.zone_id].zone if order.zone_id else "UTC"
+    known = network.delivery_zone.get(order.zone_id)
+    zone = "UTC" if known is None else known.zone
 
     def at(instant_s: int | None) -> str | None:
         return None if instant_s is None else to_rfc3339(instant_s, zone)

@@ -1,47 +1,94 @@
-"""Dispatch lists in a terminal: what each work unit does, in order."""
+"""The schedule in a terminal: what each work unit does, in order."""
 
 from collections.abc import Mapping, Sequence
 
 from rich.console import Console
-from rich.table import Table
 
 from manufold.model.network import Network
 from manufold.model.schedule import Slot, dispatch_lists
-from manufold.ui.console.when import day_and_hour
+from manufold.ui.console.rows import add_row, plain_table, short_id
+from manufold.ui.console.when import day_and_hour, short_day
 
-__all__ = ["print_dispatch_lists"]
+__all__ = ["print_schedule"]
+
+#: slots that are still a list; of more, only what comes next on each work unit is shown
+LISTED_MOST = 20
 
 
-def print_dispatch_lists(
+def print_schedule(
     slots: Sequence[Slot],
     network: Network,
     world: str,
     gains: Mapping[str, object] | None = None,
+    *,
+    whole: bool = False,
     console: Console | None = None,
 ) -> None:
-    """Print the dispatch list of every work unit that has one."""
-    out = console or Console()
+    """Print the dispatch list of every work unit, or of each only what comes next."""
+    out = console or Console(highlight=False)
     if gains is not None:
-        out.print(", ".join(f"{name.replace('_', ' ')} {value}" for name, value in gains.items()))
+        _print_gains(out, gains)
+    if whole or len(slots) <= LISTED_MOST:
+        _print_lists(out, slots, network)
+        out.print(f"{len(slots)} slots, {world} world")
+        return
+    headings = ("work unit", "next start", "end", "operation", "order", "slots")
+    table = plain_table(headings, right=("slots",))
+    lists = sorted(dispatch_lists(slots), key=lambda d: network.site_of(d.resource_id).site_id)
+    last = ""
+    for one in lists:
+        site = network.site_of(one.resource_id)
+        if site.site_id != last:
+            add_row(table, site.site_id, site.zone, style="bold")
+            last = site.site_id
+        first = one.slots[0]
+        add_row(
+            table,
+            _seat(one.resource_id, one.seat, network),
+            day_and_hour(first.start_s, site.zone),
+            short_day(first.end_s, site.zone),
+            first.operation_id,
+            short_id(first.holder),
+            str(len(one.slots)),
+        )
+    out.print(table)
+    out.print(f"{len(slots)} slots on {len(lists)} dispatch lists, {world} world")
+    out.print("--work-unit ID shows one list, --all shows all")
+
+
+def _print_gains(out: Console, gains: Mapping[str, object]) -> None:
+    """Print what bettering moved, and each measure before and after."""
+    plain = {name: value for name, value in gains.items() if not isinstance(value, Mapping)}
+    out.print(", ".join(f"{name.replace('_', ' ')} {value}" for name, value in plain.items()))
+    before, after = gains.get("before"), gains.get("after")
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        table = plain_table(("measure", "before", "after"), right=("before", "after"))
+        for name, value in before.items():
+            add_row(table, name.replace("_", " "), str(value), str(after[name]))
+        out.print(table)
+
+
+def _print_lists(out: Console, slots: Sequence[Slot], network: Network) -> None:
     for one in dispatch_lists(slots):
         site = network.site_of(one.resource_id)
-        name = network.work_unit[one.resource_id].name
-        seat = f", seat {one.seat + 1}" if network.work_unit[one.resource_id].seats > 1 else ""
-        table = Table(
-            title=f"{site.name}: {name}{seat}",
-            title_justify="left",
-            show_edge=False,
-            pad_edge=False,
-        )
-        for heading in ("start", "end", "operation", "pieces", "for"):
-            table.add_column(heading, no_wrap=True)
+        unit = network.work_unit[one.resource_id]
+        title = f"{_seat(one.resource_id, one.seat, network)}: {unit.name}, {site.name}"
+        headings = ("start", "end", "operation", "pieces", "order")
+        table = plain_table(headings, right=("pieces",))
         for slot in one.slots:
-            table.add_row(
+            add_row(
+                table,
                 day_and_hour(slot.start_s, site.zone),
                 day_and_hour(slot.end_s, site.zone),
                 slot.operation_id,
                 str(slot.quantity),
-                slot.holder,
+                short_id(slot.holder),
             )
+        out.print(f"{title}; times in {site.zone}", style="bold", markup=False)
         out.print(table)
-    out.print(f"{len(slots)} slots, {world} world")
+        out.print()
+
+
+def _seat(resource_id: str, seat: int, network: Network) -> str:
+    seats = network.work_unit[resource_id].seats
+    return f"{resource_id}, seat {seat + 1}" if seats > 1 else resource_id

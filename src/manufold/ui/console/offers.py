@@ -9,7 +9,8 @@ from rich.table import Table
 from manufold.model.network import Network
 from manufold.model.offer import Offer, Option
 from manufold.model.units import shown, shown_money, whole_minor
-from manufold.ui.console.when import day_and_hour
+from manufold.ui.console.rows import add_row, plain_table, print_bullets
+from manufold.ui.console.when import day_and_hour, moment
 from manufold.words import word
 
 __all__ = ["offer_table", "print_offer"]
@@ -23,43 +24,49 @@ def print_offer(
     console: Console | None = None,
 ) -> None:
     """Print an offer with the lines, reasons and assumptions it stands on."""
-    out = console or Console()
+    out = console or Console(highlight=False)
     out.print(offer_table(offer, network))
     zone = network.delivery_zone[offer.zone_id].zone
+    told: set[object] = set()
     for option in offer.options:
         out.print(f"[bold]{option.name}[/bold] [dim]{option.option_id}[/dim]")
-        for reason in option.reasons:
-            out.print(f"  · {word(reason, language)}", highlight=False, markup=False)
-    for reason in offer.assumptions:
-        out.print(f"  assumed: {word(reason, language)}", style="dim", highlight=False)
+        way = (option.process_plan_id, tuple((s.resource_id, s.start_s) for s in option.slots))
+        reasons = [reason for reason in option.reasons if reason not in offer.assumptions]
+        if way in told:  # the same way under another name: its reasons stand above
+            reasons = [reason for reason in reasons if reason.code == "offer.same_as"]
+        told.add(way)
+        print_bullets(out, [word(reason, language) for reason in reasons])
+    if offer.assumptions:
+        out.print("taken as given")
+        print_bullets(out, [word(reason, language) for reason in offer.assumptions], style="dim")
     took = ", ".join(f"{name} {span:.2f} s" for name, span in stages_s.items())
-    out.print(
-        f"[bold]{offer.offer_id}[/bold] held until "
-        f"{day_and_hour(offer.reservation.expires_s, zone)} · {took}",
-        highlight=False,
-    )
+    out.print(f"[dim]{took}[/dim]")
+    out.print(f"held until {moment(offer.reservation.expires_s, zone)}; to take an option of it:")
+    accept = f"manufold accept {offer.offer_id} {offer.options[0].name}"
+    out.print(f"  [bold]{accept}[/bold]", soft_wrap=True)
 
 
 def offer_table(offer: Offer, network: Network) -> Table:
     """Return the three options side by side: date, price with its lines, carbon with its."""
-    zone = network.delivery_zone[offer.zone_id].zone
-    title = f"{offer.quantity} pieces to {network.delivery_zone[offer.zone_id].name}"
-    table = Table(title=title, title_justify="left", show_edge=False, pad_edge=False)
-    table.add_column("", style="dim")
-    for option in offer.options:
-        table.add_column(option.name, justify="right", overflow="fold")
+    known = network.delivery_zone[offer.zone_id]
+    zone, options = known.zone, offer.options
+    names = [option.name for option in options]
+    pieces = "1 piece" if offer.quantity == 1 else f"{offer.quantity} pieces"
+    title = f"{pieces} to {known.name}; times in {zone}"
+    table = plain_table(["", *names], title=title, right=names)
 
     def row(label: str, values: list[str], style: str = "") -> None:
-        table.add_row(label, *values, style=style)
+        add_row(table, label, *values, style=style)
 
-    options = offer.options
+    if offer.requested_at_s is not None:
+        row("wanted by", [day_and_hour(offer.requested_at_s, zone)] * len(options))
     row("promised (P90)", [day_and_hour(o.promised_at_s, zone) for o in options], "bold")
     row("even odds (P50)", [day_and_hour(o.p50_at_s, zone) for o in options])
     row("price", [shown_money(o.price_minor, offer.currency) for o in options], "bold")
     row("a piece", [_each(o, offer) for o in options])
     for kind in dict.fromkeys(line.kind for o in options for line in o.price_lines):
         row(f"  {kind.replace('_', ' ')}", [_sum_of(o, kind, offer.currency) for o in options])
-    row("carbon", [f"{shown(Fraction(o.carbon_g, 1000))} kg" for o in options], "bold")
+    row("carbon, CO2e", [_kg(o.carbon_g) for o in options], "bold")
     for kind in dict.fromkeys(line.kind for o in options for line in o.carbon_lines):
         row(f"  {kind}", [_carbon_of(o, kind) for o in options])
     row("process", [o.process_plan_id for o in options])
@@ -78,4 +85,8 @@ def _sum_of(option: Option, kind: str, currency: str) -> str:
 
 def _carbon_of(option: Option, kind: str) -> str:
     found = [line.carbon_g for line in option.carbon_lines if line.kind == kind]
-    return f"{shown(Fraction(sum(found), 1000))} kg" if found else "-"
+    return _kg(sum(found)) if found else "-"
+
+
+def _kg(carbon_g: int) -> str:
+    return f"{shown(Fraction(carbon_g, 1000))} kg"

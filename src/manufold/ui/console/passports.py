@@ -7,7 +7,8 @@ from rich.console import Console
 from manufold.model.evidence import Passport
 from manufold.model.network import Network
 from manufold.model.units import shown
-from manufold.ui.console.when import day_and_hour
+from manufold.ui.console.rows import print_bullets
+from manufold.ui.console.when import moment
 from manufold.words import word
 
 __all__ = ["print_passport"]
@@ -17,15 +18,18 @@ def print_passport(
     passport: Passport, network: Network, language: str, console: Console | None = None
 ) -> None:
     """Print what is proven about a delivery."""
-    out = console or Console()
+    out = console or Console(highlight=False)
     if passport.world == "sim":
         out.print("[bold yellow]SIMULATED[/bold yellow]: these goods exist in the twin only")
     made_at = ", ".join(network.site[s].name for s in passport.made_at if s in network.site)
     out.print(f"[bold]{passport.passport_id}[/bold] for {passport.order_id}")
-    out.print(f"{passport.quantity} pieces, {passport.process}, {passport.material_id}, {made_at}")
+    facts = (f"{passport.quantity} pieces", passport.process, passport.material_id, made_at)
+    out.print(", ".join(facts), markup=False)
+    held = passport.delivered_at_s <= passport.promised_at_s
+    out.print(f"promised  {moment(passport.promised_at_s, 'UTC')}")
     out.print(
-        f"promised {day_and_hour(passport.promised_at_s, 'UTC')} UTC, "
-        f"delivered {day_and_hour(passport.delivered_at_s, 'UTC')} UTC"
+        f"delivered {moment(passport.delivered_at_s, 'UTC')}: "
+        + ("[green]the date held[/green]" if held else "[red]late[/red]")
     )
     within = sum(m.within for m in passport.measurements)
     out.print(
@@ -37,6 +41,5 @@ def print_passport(
         f"carbon {shown(Fraction(passport.carbon_g, 1000))} kg CO2e as made, "
         f"{shown(Fraction(passport.offered_carbon_g, 1000))} kg as offered"
     )
-    for line in passport.carbon_lines:
-        out.print(f"  · {word(line.basis, language)}", highlight=False, markup=False)
-    out.print(f"chain head {passport.head.seq} {passport.head.hash[:16]}…", style="dim")
+    print_bullets(out, [word(line.basis, language) for line in passport.carbon_lines])
+    out.print(f"[dim]chain head {passport.head.seq}\n{passport.head.hash}[/dim]")

@@ -1,12 +1,12 @@
 """A line that lives while a simulated world runs on; nothing when nobody watches."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-__all__ = ["Told", "ran_on"]
+__all__ = ["Told", "print_run", "ran_on"]
 
 #: (events so far, share of the way 0..1, what is going on)
 Told = Callable[[int, float, str], None]
@@ -31,3 +31,13 @@ def ran_on(*, quiet: bool, console: Console | None = None) -> Iterator[Told]:
             bar.update(task, completed=share, events=events, description=text)
 
         yield told
+
+
+def print_run(report: Mapping[str, object], console: Console | None = None) -> None:
+    """Print what a run did."""
+    out = console or Console(highlight=False)
+    out.print(f"ran the {report['world']} world from {report['from']} to {report['to']}")
+    out.print(
+        f"{report['commands']} commands, {report['events']} events; "
+        f"{report['delivered']} orders delivered, {report['on_time']} of them on time"
+    )
