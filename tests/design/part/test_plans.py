@@ -1,7 +1,9 @@
 """Process plans: valid, sourced, monotone where they must be, and as expected of the demos."""
 
 import math
+import runpy
 from decimal import Decimal
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -296,3 +298,12 @@ def test_tolerances_grow_with_size() -> None:
         assert [*map(Decimal, limits)] == sorted(map(Decimal, limits))
     pairs = zip(CLASSES["m"], CLASSES["c"], strict=True)
     assert all(Decimal(medium) <= Decimal(coarse) for medium, coarse in pairs)
+
+
+def test_demo_parts_are_what_their_script_makes(tmp_path: Path) -> None:
+    """The shipped demo parts are, byte for byte, what the script beside them writes."""
+    folder = Path(str(files("manufold.design.part"))) / "demo"
+    script = runpy.run_path(str(folder / "make_demo_parts.py"))
+    script["write_parts"](tmp_path)
+    for name in ("bracket.step", "shaft.step", "cover.stl"):
+        assert (tmp_path / name).read_bytes() == (folder / name).read_bytes(), name

@@ -119,13 +119,15 @@ def cover() -> trimesh.Trimesh:
 
 def write_step(shape: TopoDS_Shape, path: Path) -> None:
     """Write a STEP file without the hour of its making, so that it is the same every time."""
+    writer = STEPControl_Writer()  # makes the settings known
     Interface_Static.SetCVal_s("write.step.product.name", path.stem)
-    writer = STEPControl_Writer()
     writer.Transfer(shape, STEPControl_AsIs)
     if writer.Write(str(path)) != IFSelect_RetDone:
         raise RuntimeError(f"{path} was not written")
     text = path.read_text(encoding="ascii")
     text = re.sub(r"'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d'", "'2026-01-01T00:00:00'", text, count=1)
+    # the writer numbers its products per process
+    text = re.sub(rf"'{path.stem}\s+\d+'", f"'{path.stem}'", text)
     path.write_text(text, encoding="ascii")
 
 
