@@ -22,7 +22,7 @@ from manufold.model.execution import OrderState
 from manufold.model.network import Network
 from manufold.model.offer import Offer
 from manufold.model.party import Actor, Role
-from manufold.model.ports import Batch, Store
+from manufold.model.ports import Batch, Ids, Store
 from manufold.model.schedule import Slot
 from manufold.model.units import DAY_S, HOUR_S, from_rfc3339
 from manufold.services import change, order, prove, quote
@@ -36,6 +36,7 @@ from manufold.settings import Settings, default_home
 from manufold.store import SqlStore
 from manufold.store.home import Home, create_home
 from manufold.store.home import open_home as opened
+from manufold.store.ids import SimIds
 from manufold.workers.pool import KillablePool
 
 __all__ = ["Manufold", "open_home", "use_network"]
@@ -351,7 +352,7 @@ def _composed(home: Home, path: Path, language: str | None) -> Manufold:
         store=store,
         blobs=home.blobs(),
         clock=home.clock(),
-        ids=home.ids(),
+        ids=_ids(home, settings, store),
         network=network,
         executor=KillablePool(),
         verticals=found,
@@ -359,6 +360,12 @@ def _composed(home: Home, path: Path, language: str | None) -> Manufold:
         sign_head=sign,
     )
     return Manufold(ctx, store, home, language or settings.language)
+
+
+def _ids(home: Home, settings: Settings, store: SqlStore) -> Ids:
+    if home.world == "live":
+        return home.ids()
+    return SimIds(home.clock(), settings.twin_seed, lambda: store.head().seq)
 
 
 def _network_of(home: Home) -> Network:

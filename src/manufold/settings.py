@@ -25,9 +25,6 @@ class Settings:
         quantity_max: largest quantity of one offer; above it, people talk.
         file_bytes_max: largest file of a design; the largest public test part has 3.3 MB.
         files_max: most files of one design.
-        analysis_limit_s: wall time one design may take in its worker before it is stopped; ten
-            times the slowest part measured.
-        analysis_memory_mb: memory one worker may take; the kernel alone takes 250.
         promise_tries_max: how often an offer or an acceptance is tried again when the store says
             that a slot went to somebody else in between.
         horizon_days: how far ahead calendars are compiled at first.
@@ -46,8 +43,6 @@ class Settings:
     quantity_max: int = 100_000
     file_bytes_max: int = 50_000_000
     files_max: int = 20
-    analysis_limit_s: int = 30
-    analysis_memory_mb: int = 2000
     promise_tries_max: int = 3
     horizon_days: int = 180
     start_confidence_fraction: float = 0.95

@@ -5,6 +5,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from tests.shop import shop_network, shop_plan
 
 from manufold.model.codec import canonical, encoded, from_json
 from manufold.model.errors import InputFault
@@ -12,7 +13,6 @@ from manufold.model.network import Network
 from manufold.model.process_plan import ProcessPlan
 from manufold.model.reading import read_carefully
 from manufold.model.swift import Misfit, reader
-from tests.shop import shop_network, shop_plan
 
 ODD: tuple[Any, ...] = (None, True, -1, "x", [], {}, [1], {"a": 1}, 2**70)
 

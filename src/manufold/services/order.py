@@ -35,7 +35,7 @@ def accept(ctx: Context, actor: Actor, offer_id: str, option: str, key: str = ""
 
     Raises:
         Conflict: `access.no_such_offer`, `order.offer_expired`, `order.offer_accepted`,
-            `order.key_reused`, `order.slot_lost`.
+            `order.key_reused`, `order.slot_lost`, `order.contested`.
         InputFault: `offer.option_unknown`.
     """
     may_act(ctx.network, actor, "buyer", "network_operator")
@@ -53,18 +53,22 @@ def accept(ctx: Context, actor: Actor, offer_id: str, option: str, key: str = ""
     if now_s >= offer.reservation.expires_s:
         expired_at = to_rfc3339(offer.reservation.expires_s)
         raise Conflict("order.offer_expired", offer=offer_id, expired_at=expired_at)
-    order_id = ctx.ids.mint("ord")
-    batch = _acceptance(ctx, actor, offer, wanted, order_id, answer, now_s)
-    try:
-        ctx.store.append(batch)
-    except Conflict as fault:
-        if fault.code == "store.key_taken":
-            winner = _accepted_before(ctx, offer, answer)
-            if winner is not None:
-                return winner
-        if fault.code in ("store.booking_gone", "store.slot_taken"):
-            raise Conflict("order.slot_lost", offer=offer_id) from None
-        raise
+    for _try in range(ctx.settings.promise_tries_max):
+        order_id = ctx.ids.mint("ord")
+        try:
+            ctx.store.append(_acceptance(ctx, actor, offer, wanted, order_id, answer, now_s))
+            break
+        except Conflict as fault:
+            if fault.code == "store.key_taken":
+                winner = _accepted_before(ctx, offer, answer)
+                if winner is not None:
+                    return winner
+            if fault.code in ("store.booking_gone", "store.slot_taken"):
+                raise Conflict("order.slot_lost", offer=offer_id) from None
+            if fault.code not in ("store.stream_moved", "store.booking_exists"):
+                raise
+    else:
+        raise Conflict("order.contested", offer=offer_id)
     made = order_of(ctx, order_id)
     assert made is not None, order_id
     return made
