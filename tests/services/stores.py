@@ -21,6 +21,7 @@ from manufold.model.offer import Offer
 from manufold.model.party import Actor
 from manufold.model.ports import Store
 from manufold.model.process_plan import Characteristic, Operation, ProcessPlan
+from manufold.model.units import DAY_S
 from manufold.services.context import Context
 from manufold.services.documents import orders_of, units_of
 from manufold.services.floor import floor_of
@@ -31,12 +32,14 @@ from store.test_model import doubly_booked
 __all__ = [
     "Opener",
     "Rough",
+    "all_delivered",
     "at_once",
     "beside",
     "clean",
     "held",
     "let_in",
     "light",
+    "never_busy_twice",
     "never_twice",
     "opener",
     "pair",
@@ -197,10 +200,11 @@ def views_stand(store: Store) -> None:
     assert views_of(store) == before
 
 
-def rough_plan(plan: ProcessPlan, yield_fraction: str) -> ProcessPlan:
+def rough_plan(plan: ProcessPlan, yield_fraction: str, sampled: str = "1") -> ProcessPlan:
     """Return the plan with a second operation, a bore to measure, and pieces that go wrong."""
     share = Decimal(yield_fraction)
     bore = Characteristic("bore", "Bore", "mm", Decimal(20), Decimal("19.95"), Decimal("20.05"))
+    bore = replace(bore, sample_fraction=Decimal(sampled))
     first: Operation = replace(plan.operations[0], yield_fraction=share, characteristics=(bore,))
     second = replace(plan.operations[0], operation_id="op20", name="mill again", after=("op10",))
     return replace(plan, operations=(first, second))
@@ -250,3 +254,46 @@ def sound(order: OrderState) -> None:
                 assert before.actual_end_s <= job.actual_start_s
                 assert job.quantity_in <= before.good
     assert order.delivered <= order.shipped
+
+
+def all_delivered(ctx: Context) -> None:
+    """Fail unless every order is delivered whole and every rule was kept on the way."""
+    for order in orders_of(ctx):
+        assert order.state == "delivered"
+        assert order.quantity <= order.delivered == order.shipped
+        ends = [job for job in order.jobs.values() if job.operation_id == "op20"]
+        assert order.delivered <= sum(job.good for job in ends)
+        sound(order)
+    assert not ctx.store.bookings(now_s=0)
+    never_busy_twice(ctx)
+    views_stand(ctx.store)
+
+
+def never_busy_twice(ctx: Context, *, whole: bool = True) -> None:
+    """Fail when a seat worked on two job orders at once, in a break, or on a unit that was down."""
+    seats: dict[tuple[str, int], list[tuple[int, int]]] = {}
+    for order in orders_of(ctx):
+        for job in order.jobs.values():
+            spells = seats.setdefault((job.resource_id, job.seat), [])
+            spells += [*job.setup_spells, *job.run_spells]
+    downs: dict[str, list[tuple[int, int]]] = {}
+    since: dict[str, int] = {}
+    for event in ctx.store.read():
+        if event.kind == "BrokeDown":
+            assert event.stream not in since
+            since[event.stream] = event.at_s
+        elif event.kind == "Repaired":
+            resource = event.stream.removeprefix("unit:")
+            downs.setdefault(resource, []).append((since.pop(event.stream), event.at_s))
+    assert not (whole and since)
+    for (resource, _seat), spells in seats.items():
+        taken = sorted(spells)
+        for one, after in itertools.pairwise(taken):
+            assert one[1] <= after[0], (resource, one, after)
+        working = ctx.network.calendar[ctx.network.work_unit[resource].calendar_id]
+        for from_s, to_s in taken:
+            shifts = working.intervals(from_s - DAY_S, to_s + DAY_S)
+            assert any(a <= from_s < b for a, b in shifts), (resource, from_s)
+            assert any(a < to_s <= b for a, b in shifts), (resource, to_s)
+        for from_s, to_s in downs.get(resource, []):
+            assert not any(a < to_s and from_s < b for a, b in taken), (resource, from_s)

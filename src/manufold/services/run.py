@@ -30,6 +30,7 @@ __all__ = ["Told", "run"]
 Told = Callable[[int, float, str], None]
 
 _GROUP = 200  # commands made durable together
+_QUIET = 2  # rounds in which nothing can happen: what is left waits for people
 _OVER = ("delivered", "cancelled", "returned", "claimed")
 
 
@@ -62,7 +63,8 @@ def run(
     """Run a simulated world on and return what happened.
 
     Args:
-        until_s: stop there; None = until the named orders are over, or else all of them.
+        until_s: stop there; None = until the named orders are over, or else all of them, or
+            until what is left waits for people.
         orders: stop when these are delivered or cancelled.
 
     Raises:
@@ -86,7 +88,7 @@ def run(
             ctx.settings.twin_seed,
             now_s=_born_s(ctx),
             units=units.values(),
-            resumed_s=began_s,
+            resumed_s=max(began_s, _last_s(ctx)),
         ),
         {name: order for name, order in everything.items() if order.state not in _OVER},
         units,
@@ -117,13 +119,21 @@ def _born_s(ctx: Context) -> int:
     return ctx.clock.now_s() if first is None else first.at_s
 
 
+def _last_s(ctx: Context) -> int:
+    """Return when the newest event happened; a clock that died behind it has been overtaken."""
+    newest = next(iter(ctx.store.read(ctx.store.head().seq - 1, limit=1)), None)
+    return 0 if newest is None else newest.at_s
+
+
 def _rounds(
     state: _Run, began_s: int, until_s: int | None, orders: tuple[str, ...], told: Told | None
 ) -> None:
     """Run from one planner's round to the next until there is nothing left to do."""
     every_s = state.ctx.settings.catch_up_s
     round_s = began_s - began_s % every_s + every_s
+    quiet = 0
     while True:
+        heard = state.commands
         edge_s = round_s if until_s is None else min(round_s, until_s)
         while (command := state.twin.next_command(edge_s)) is not None:
             _hear(state, command)
@@ -136,10 +146,14 @@ def _rounds(
         if told is not None:
             share = 1 - len(wanted) / max(1, len(orders) or len(state.orders))
             told(state.events, share, f"{to_rfc3339(edge_s)[:16]} · {len(wanted)} to go")
-        if (until_s is not None and edge_s >= until_s) or (until_s is None and not wanted):
+        quiet = quiet + 1 if state.twin.idle and heard == state.commands else 0
+        if until_s is None and (not wanted or quiet > _QUIET):
             return
-        _planners_round(state, edge_s)
-        round_s += every_s
+        if edge_s == round_s:  # also where this run ends: the next one begins after it
+            _planners_round(state, edge_s)
+            round_s += every_s
+        if until_s is not None and edge_s >= until_s:
+            return
 
 
 def _hear(state: _Run, command: Command) -> None:

@@ -37,6 +37,11 @@ class Agenda:
         self._heap: list[tuple[int, What, str, int]] = []
         self._pending = 0
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing will happen of itself; failures of what nobody uses do not count."""
+        return not self._pending and not self.said
+
     def put(self, at_s: int, what: What, whom: str, turn: int = 0) -> None:
         """Note something for later; what lies in the past happens now."""
         heappush(self._heap, (max(at_s, self.now_s), what, whom, turn))

@@ -78,6 +78,11 @@ class ShopTwin:
         """Orders all of whose work is done and that came out short; a remake would help."""
         return tuple(name for name, followed in self.orders.items() if followed.short)
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing goes on before people or planners change something."""
+        return self.agenda.idle
+
     def add(self, order: OrderState, plan: ProcessPlan) -> None:
         """Follow an order from now on, however far it is.
 
