@@ -27,7 +27,7 @@ from manufold.model.execution import OrderState
 from manufold.model.offer import Offer
 from manufold.services import order, quote
 from manufold.services.context import Context
-from manufold.services.documents import offer_of
+from manufold.services.documents import offer_of, orders_of
 from manufold.services.order import accept, show_orders
 from manufold.settings import Settings
 
@@ -219,3 +219,36 @@ def test_a_refused_offer_keeps_no_file(pair: tuple[Context, Context]) -> None:
     assert not one.blobs._kept  # type: ignore[attr-defined]
     assert one.store.head().seq == 0
     assert not one.store.bookings(now_s=0)
+
+
+class Hasty(Context):
+    """A context whose load another thread forgets at the worst moment."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, value)
+        if name == "fresh_until_s":
+            object.__setattr__(self, "loaded", None)
+
+
+def test_a_load_forgotten_by_another_thread_is_still_used(pair: tuple[Context, Context]) -> None:
+    """Threads share a context; one forgets the load while another is about to promise on it."""
+    one, _two = pair
+    fields = {name: getattr(one, name) for name in Context.__dataclass_fields__}
+    assert quoted(Hasty(**fields)).offer.options
+
+
+def test_threads_of_one_process_share_its_context(opener: Opener) -> None:
+    """Six threads on one context offer and accept at once, thrice: all served, nothing shared."""
+    ctx = world(store=opener(), promise_tries_max=20)
+
+    def buy(number: int) -> OrderState:
+        actor = (ANNA, BERT)[number % 2]
+        made = quoted(ctx, actor, quantity=3 + number).offer
+        return accept(ctx, actor, made.offer_id, "cheap")
+
+    for turn in range(3):
+        answers = at_once([lambda n=number: buy(n) for number in range(6)])
+        assert told(answers) == []
+        assert len(orders_of(ctx)) == 6 * (turn + 1)
+    never_twice(ctx.store)
+    clean(ctx)

@@ -198,7 +198,7 @@ def test_an_offer_accepted_just_before_its_hold_is_lost_stays(
     let_in(
         monkeypatch,
         swap,
-        "_holds_in_the_way",
+        "_losses",
         lambda: made.append(accept(two, BERT, offer.offer_id, "green", "k")),
     )
     states = {o.order_id: o for o in orders_of(one)}

@@ -23,11 +23,10 @@ def current_load(ctx: Context, now_s: int) -> Load:
     bookings = ctx.store.bookings(now_s=now_s, to_after_s=now_s)
     held = [b.expires_s for b in bookings if b.expires_s is not None]
     from_s = now_s - now_s % DAY_S
-    ctx.loaded = Load.of(
-        ctx.network, bookings, from_s, ctx.settings.horizon_days * DAY_S, seq=head.seq
-    )
+    fresh = Load.of(ctx.network, bookings, from_s, ctx.settings.horizon_days * DAY_S, seq=head.seq)
+    ctx.loaded = fresh
     ctx.fresh_until_s = min([from_s + DAY_S, *held])
-    return ctx.loaded
+    return fresh  # another thread may have forgotten it already
 
 
 def booked_load(ctx: Context, slots: Sequence[Slot], seq: int, expires_s: int) -> None:

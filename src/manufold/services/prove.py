@@ -1,12 +1,13 @@
 """Prove: a passport from what was really consumed and measured; and the proof of the chain."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from manufold.carbon.footprint import made_lines
-from manufold.model.codec import canonical, decoded, stamped, unstamped
-from manufold.model.errors import Conflict, Fault, Reason
+from manufold.model.codec import canonical, stamped
+from manufold.model.design import Design
+from manufold.model.errors import Conflict, Fault, InputFault, Reason
 from manufold.model.evidence import (
     Disposition,
     EnergyReading,
@@ -36,11 +37,18 @@ def show_passport(ctx: Context, actor: Actor, order_id: str) -> Passport:
     order = show_order(ctx, actor, order_id)
     if actor.role not in ("buyer", "network_operator"):
         raise Conflict("access.no_such_order", order=order_id[:80], party=actor.party_id)
-    if order.passport_id:
-        found = passport_of(ctx, order.passport_id)
-        assert found is not None, order.passport_id
-        return found
-    return issue_passport(ctx, actor, order)
+    if not order.passport_id:
+        try:
+            return issue_passport(ctx, actor, order)
+        except Conflict as fault:
+            if fault.code != "store.stream_moved":
+                raise
+            order = show_order(ctx, actor, order_id)  # another asking was first
+            if not order.passport_id:
+                raise
+    found = passport_of(ctx, order.passport_id)
+    assert found is not None, order.passport_id
+    return found
 
 
 def issue_passport(ctx: Context, actor: Actor, order: OrderState) -> Passport:
@@ -56,7 +64,8 @@ def issue_passport(ctx: Context, actor: Actor, order: OrderState) -> Passport:
     events = tuple(ctx.store.read(stream=stream))
     accepted = events[0].data
     plan = plan_of(ctx, order.plan_digest)
-    design = design_of(ctx, str(accepted["design_blob"])) if accepted["design_blob"] else None
+    design = _design(ctx, str(accepted["design_blob"]))
+    deleted = bool(accepted["design_blob"]) and design is None
     site_of = {job.operation_id: job.site_id for job in order.jobs.values()}
     job_site = {job.job_order_id: job.site_id for job in order.jobs.values()}
     lots, energy = _lots(events), _energy(events)
@@ -92,7 +101,11 @@ def issue_passport(ctx: Context, actor: Actor, order: OrderState) -> Passport:
         design.facts if design is not None else {},
         now_s,
         ctx.sign_head(ctx.store, now_s),
-        (Reason("prove.boundary", {}), *(design.assumptions if design is not None else ())),
+        (
+            Reason("prove.boundary", {}),
+            *([Reason("prove.design_deleted", {})] if deleted else ()),
+            *(design.assumptions if design is not None else ()),
+        ),
     )
     data = {"passport_id": passport.passport_id, "passport": stamped("passport", 1, passport)}
     issued = event(stream, "PassportIssued", data, now_s, actor)
@@ -101,39 +114,62 @@ def issue_passport(ctx: Context, actor: Actor, order: OrderState) -> Passport:
     return passport
 
 
+def _design(ctx: Context, blob_id: str) -> Design | None:
+    """Return the design that was ordered, None where there was none or its owner deleted it."""
+    if not blob_id:
+        return None
+    try:
+        return design_of(ctx, blob_id)
+    except InputFault as fault:
+        if fault.code != "blobs.gone":
+            raise
+        return None
+
+
 def count_passports(ctx: Context) -> int:
     """Return how many passports the store has issued."""
-    return sum(1 for _passport in _passports(ctx))
+    return len(_documents(ctx))
 
 
 def passport_faults(ctx: Context) -> tuple[Fault, ...]:
     """Return what is wrong with issued passports: a head that the chain does not have, or a
-    document that differs from the one the log remembers."""
-    wanted = {p.head.seq: p for p in _passports(ctx)}
+    document that is gone or differs from the one the log remembers."""
+    documents = _documents(ctx)
+    heads = {name: _head_of(document) for name, document in documents.items()}
+    wanted = {seq for seq, _hash in heads.values()}
     logged: dict[str, bytes] = {}
-    hashes: dict[int, str] = {}
+    hashes: dict[Any, str] = {}
     for found in ctx.store.read():
         if found.seq in wanted:
             hashes[found.seq] = found.hash
         if found.kind == "PassportIssued":
             logged[str(found.data["passport_id"])] = canonical(found.data["passport"])
     faults = []
-    for passport in _passports(ctx):
-        name = passport.passport_id
-        if hashes.get(passport.head.seq) != passport.head.hash:
-            seq = passport.head.seq
+    for name in sorted({*documents, *logged}):
+        seq, head_hash = heads.get(name, (0, ""))
+        if name in documents and hashes.get(seq) != head_hash:
             faults.append(Fault(name, Reason("prove.head_not_in_chain", {"seq": seq})))
-        if logged.get(name) != canonical(stamped("passport", 1, passport)):
+        if name not in documents or logged.get(name) != canonical(documents[name]):
             faults.append(Fault(name, Reason("prove.passport_differs", {})))
     return tuple(faults)
 
 
-def _passports(ctx: Context) -> Iterator[Passport]:
+def _documents(ctx: Context) -> dict[str, Any]:
+    """Return every passport as it stands in the views, which need not be one any more."""
+    found: dict[str, Any] = {}
     after = ""
     while page := ctx.store.scan("passport", after):
-        for _key, document in page:
-            yield decoded(Passport, unstamped(document, "passport", 1))
+        found |= dict(page)
         after = page[-1][0]
+    return found
+
+
+def _head_of(document: Any) -> tuple[int, Any]:
+    """Return place and hash of the head a passport's document names, as far as it does."""
+    head = document.get("head") if isinstance(document, Mapping) else None
+    if not isinstance(head, Mapping) or not isinstance(head.get("seq"), int):
+        return 0, ""
+    return head["seq"], head.get("hash")
 
 
 def _operations(order: OrderState, names: dict[str, str]) -> tuple[OperationRecord, ...]:
