@@ -16,13 +16,13 @@ from manufold.connect.network_file import read_network
 from manufold.demo import demo_network_path
 from manufold.design.contract import InputFile, Vertical, verticals
 from manufold.model.codec import canonical, decoded, from_json, stamped, unstamped
-from manufold.model.errors import InputFault, StoreFault
+from manufold.model.errors import Conflict, InputFault, StoreFault
 from manufold.model.evidence import Passport, SignedHead
 from manufold.model.execution import OrderState
 from manufold.model.network import Network
 from manufold.model.offer import Offer
 from manufold.model.party import Actor, Role
-from manufold.model.ports import Batch, Ids, Store
+from manufold.model.ports import Batch, Ids, Store, World
 from manufold.model.schedule import Slot
 from manufold.model.units import DAY_S, HOUR_S, from_rfc3339
 from manufold.services import change, order, prove, quote
@@ -189,8 +189,11 @@ class Manufold(AbstractContextManager["Manufold"]):
         """Return what was checked when everything stands.
 
         Raises:
-            StoreFault: `store.verify_failed`, with each fault.
+            StoreFault: `store.verify_failed`, with each fault; `store.corrupt`.
         """
+        damage = self.store.damage()
+        if damage:
+            raise StoreFault("store.corrupt", what=damage)
         report = self.home.verify(self.store)
         faults = [*report.faults, *prove.passport_faults(self.ctx)]
         if faults:
@@ -251,7 +254,10 @@ class Manufold(AbstractContextManager["Manufold"]):
         try:
             day = date.fromisoformat(text)
         except ValueError:
-            instant_s = from_rfc3339(text)
+            try:
+                instant_s = from_rfc3339(text)
+            except InputFault:
+                raise InputFault("app.instant_malformed", text=text[:80]) from None
         else:
             moment = datetime.combine(day, time(23, 59, 59), tzinfo=ZoneInfo(name))
             instant_s = from_rfc3339(moment.isoformat())
@@ -290,7 +296,7 @@ def use_network(
     home: str | Path | None,
     file: str | Path,
     *,
-    world: str = "sim",
+    world: str | None = None,
     database: str | None = None,
     backlog: bool = False,
     start_s: int | None = None,
@@ -298,22 +304,27 @@ def use_network(
     """Make a home for a network, or give an existing home a new revision of its network.
 
     Args:
+        world: of a new home, "sim" unless told; an existing one keeps its own.
         backlog: load a simulated world with a seeded backlog, so that no promise is made on
             empty factories.
         start_s: where the clock of a new simulated world begins; now, when not given.
 
     Raises:
         InputFault: `network.file_faults` with every fault; `app.world_unknown`.
+        Conflict: `home.exists` of another world.
         StoreFault: `home.*` when the folder cannot be a home.
     """
-    if world not in ("sim", "live"):
+    if world not in (None, "sim", "live"):
         raise InputFault("app.world_unknown", world=world[:40])
     path = default_home() if home is None else Path(home)
     network = read_network(file)
     if (path / "home.toml").exists():
         made = opened(path)
+        if world not in (None, made.world):
+            raise Conflict("home.exists", path=str(path), world=made.world)
     else:
-        made = create_home(path, "sim" if world == "sim" else "live", database, sim_start_s=start_s)
+        wanted: World = "live" if world == "live" else "sim"
+        made = create_home(path, wanted, database, sim_start_s=start_s)
     document = canonical(stamped("network", 1, network))
     made.keep_network(network.revision, {"network.json": document})
     with _composed(made, path, None) as m:
@@ -338,6 +349,8 @@ def use_network(
 def _composed(home: Home, path: Path, language: str | None) -> Manufold:
     settings = Settings.read(path)
     network = _network_of(home)
+    if home.world == "sim" and not (path / "clock.json").exists():
+        raise StoreFault("store.clock_damaged", path=str(path / "clock.json"))  # never begin anew
     found: dict[str, Vertical] = verticals()
     store = home.store(project)
 

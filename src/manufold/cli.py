@@ -315,7 +315,9 @@ def network_check(
 @network_app.command("use")
 def network_use(
     file: Annotated[Path, typer.Argument(help="A network file (TOML).")],
-    world: Annotated[str, typer.Option("--world", help="sim or live; for good.")] = "sim",
+    world: Annotated[
+        str | None, typer.Option("--world", help="sim or live, for good; a new home is sim.")
+    ] = None,
     database: Annotated[
         str | None, typer.Option("--database", help="PostgreSQL URL; default SQLite.")
     ] = None,

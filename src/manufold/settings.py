@@ -15,6 +15,16 @@ from manufold.model.errors import InputFault
 __all__ = ["Settings", "default_home"]
 
 
+#: beyond these a value is a slip of the hand, and arithmetic on instants would fail
+_MOST: Mapping[str, float] = {
+    "horizon_days": 3660,
+    "start_confidence_fraction": 0.9999,
+    "lane_p90_factor": 100,
+    "promise_tries_max": 100,
+}
+_MOST_ELSE = 2_000_000_000
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """All settings with their defaults.
@@ -57,8 +67,15 @@ class Settings:
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
-            if isinstance(value, (int, float)) and value <= 0 and field.name != "twin_seed":
+            if not isinstance(value, (int, float)) or field.name == "twin_seed":
+                continue
+            if value <= 0:
                 raise InputFault("settings.not_positive", setting=field.name, value=str(value))
+            most = _MOST.get(field.name, _MOST_ELSE)
+            if not value <= most:  # nan is not
+                raise InputFault(
+                    "settings.too_large", setting=field.name, value=str(value), most=str(most)
+                )
         if self.language not in ("en", "zh"):
             raise InputFault("settings.language_unknown", language=self.language[:20])
 
@@ -67,7 +84,8 @@ class Settings:
         """Return the settings of a home.
 
         Raises:
-            InputFault: `settings.unknown`, `settings.malformed`, `settings.not_positive`.
+            InputFault: `settings.unknown`, `settings.malformed`, `settings.not_positive`,
+                `settings.too_large`, `settings.language_unknown`.
         """
         env = os.environ if environment is None else environment
         known = {field.name: type(field.default) for field in fields(cls)}
@@ -76,7 +94,7 @@ class Settings:
         if path.exists():
             try:
                 table = tomllib.loads(path.read_text(encoding="utf-8"))
-            except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+            except (OSError, ValueError) as fault:
                 raise InputFault(
                     "settings.malformed", setting="settings.toml", value=str(fault)[:200]
                 ) from None

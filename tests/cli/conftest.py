@@ -21,14 +21,14 @@ class _Kept(KillablePool):
 
 
 @pytest.fixture(scope="session")
-def _pool() -> Iterator[KillablePool]:
+def pool() -> Iterator[KillablePool]:
     pool = _Kept()
     yield pool
     KillablePool.close(pool)
 
 
 @pytest.fixture(scope="session")
-def _world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("cli") / "world"
     manufold.app.use_network(path, demo_network_path(), backlog=True, start_s=200_000_000)
     return path
@@ -45,7 +45,7 @@ def bare(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-    _pool: KillablePool,
+    pool: KillablePool,
 ) -> Teller:
     """A teller of a home that does not exist yet."""
     for name in list(os.environ):
@@ -53,12 +53,12 @@ def bare(
             monkeypatch.delenv(name)
     monkeypatch.setenv("MANUFOLD_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.setattr(manufold.app, "KillablePool", lambda: _pool)
+    monkeypatch.setattr(manufold.app, "KillablePool", lambda **limits: pool)
     return Teller(tmp_path / "home", capsys)
 
 
 @pytest.fixture
-def say(bare: Teller, _world: Path) -> Teller:
+def say(bare: Teller, world: Path) -> Teller:
     """A teller of a copy of the world."""
-    shutil.copytree(_world, bare.home)
+    shutil.copytree(world, bare.home)
     return bare

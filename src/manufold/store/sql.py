@@ -228,6 +228,14 @@ class SqlStore:
         for row in self._stored(0, None, None):
             yield export_line(_event(row, {}), row.data).encode()
 
+    def damage(self) -> str:
+        """Return what an embedded database finds wrong with its own pages; "" for nothing."""
+        if self._engine.dialect.name != "sqlite":
+            return ""
+        with self._reading() as connection:
+            found = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar())
+        return "" if found == "ok" else found.splitlines()[-1][:160]
+
     def fact(self, name: str) -> str | None:
         """Return a fact noted in the store, e.g. the revision of the network it runs on."""
         statement = select(tables.meta.c.value).where(tables.meta.c.name == name)
