@@ -80,8 +80,8 @@ def made_world(folder: Path, orders: int) -> None:
     jobs = [
         Job(
             f"job-{number:03d}",
-            rough_plan(shop_plan(mass="0.01", revision=f"{number:064x}"), "0.8", "0.1"),
-            rng.randrange(5, 30),
+            rough_plan(shop_plan(mass="0.01", revision=f"{number:064x}"), "0.8", "0.05"),
+            rng.randrange(3, 15),
             release_s=START_S,
             due_s=START_S + 20 * 86400,
         )

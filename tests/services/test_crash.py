@@ -29,7 +29,7 @@ def killed(
     worker.start()
     theirs.close()
     try:
-        for _ in range(rng.randrange(0, 4)):
+        for _ in range(rng.randrange(0, 5)):
             assert ours.poll(60)
             acknowledged.update(ours.recv())
         time.sleep(rng.random() * 0.02)
@@ -108,7 +108,8 @@ def kill_sellers(folder: Path, cycles: int) -> None:
     ctx = opened(folder)
     run(ctx)
     states = {order.state for order in orders_of(ctx)}
-    assert states == {"delivered", "cancelled"}
+    assert "delivered" in states
+    assert states <= {"delivered", "cancelled"}
     ctx.store.close()
 
 

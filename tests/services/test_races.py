@@ -24,6 +24,7 @@ from tests.services.world import ANNA, BERT, quoted, world
 
 from manufold.model.errors import CannotMake, Conflict
 from manufold.model.execution import OrderState
+from manufold.model.fakes import ManualClock
 from manufold.model.offer import Offer
 from manufold.services import order, quote
 from manufold.services.context import Context
@@ -183,7 +184,7 @@ def test_acceptance_and_expiry_in_both_orders(
     """The slots of an expired offer are claimed by another: before, it stood; after, it is lost."""
     one, two = (replace(ctx, settings=Settings(hold_s=1800)) for ctx in pair)
     offers = [quoted(one).offer for _ in range(2)]
-    late = replace(two, clock=type(one.clock)(offers[1].reservation.expires_s))  # type: ignore[call-arg]
+    late = replace(two, clock=ManualClock(offers[1].reservation.expires_s))
     stood = accept(one, ANNA, offers[0].offer_id, "cheap")
     rivals: list[Offer] = []
     # ours read the clock a second before the expiry; the other's clock is past it already
