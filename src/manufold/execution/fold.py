@@ -159,7 +159,9 @@ def _counted(order: OrderState, event: Event) -> OrderState:
     if event.kind == "SlotsMoved":
         for move in data["moves"]:
             if move["job_order_id"] in jobs:
-                jobs[move["job_order_id"]] = moved_slot(jobs[move["job_order_id"]], move)
+                jobs[move["job_order_id"]] = moved_slot(
+                    jobs[move["job_order_id"]], move, str(data.get("code", ""))
+                )
         return replace(order, jobs=jobs)
     if event.kind == "RemakePlanned":
         more = {data["production_order_id"]: data["quantity"]}

@@ -40,8 +40,10 @@ def fold_job(job: JobOrder, event: NewEvent | StoredEvent) -> JobOrder:
     return replace(job, last_at_s=max(job.last_at_s, at_s))
 
 
-def moved_slot(job: JobOrder, move: dict[str, Any]) -> JobOrder:
+def moved_slot(job: JobOrder, move: dict[str, Any], code: str) -> JobOrder:
     """Return the job order with its new slot; what has begun stays on its work unit.
+
+    What only caught up with the floor keeps the start agreed upon, and may come back to it.
 
     Raises:
         OurFault: `execution.moved_started`.
@@ -51,6 +53,10 @@ def moved_slot(job: JobOrder, move: dict[str, Any]) -> JobOrder:
         job.seat,
     ):
         raise OurFault("execution.moved_started", job=job.job_order_id, state=job.state)
+    same_seat = (move["resource_id"], move["seat"]) == (job.resource_id, job.seat)
+    agreed_s: int | None = move["start_s"]
+    if code == "schedule.caught_up" and same_seat:
+        agreed_s = job.start_s if job.agreed_s is None else job.agreed_s
     return replace(
         job,
         resource_id=move["resource_id"],
@@ -59,6 +65,7 @@ def moved_slot(job: JobOrder, move: dict[str, Any]) -> JobOrder:
         start_s=move["start_s"],
         setup_s=move["setup_s"],
         end_s=move["end_s"],
+        agreed_s=agreed_s,
     )
 
 

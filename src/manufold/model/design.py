@@ -9,7 +9,7 @@ from manufold.model.errors import InputFault, Param, Reason
 
 __all__ = ["Design", "DesignFile", "Finding", "Severity", "design_revision"]
 
-Severity = Literal["blocks", "warns", "informs"]
+Severity = Literal["asks", "blocks", "warns", "informs"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,8 @@ class Finding:
     """Something a person should know about a design, on the faces it concerns.
 
     Args:
-        severity: "blocks" = no plan can be made, "warns" = made at a risk or a cost, "informs".
+        severity: "asks" = the sender must answer or mend the file first, "blocks" = no plan can
+            be made of it, "warns" = made at a risk or a cost, "informs".
         faces: ids stable for one revision, e.g. "F12".
     """
 
@@ -68,8 +69,8 @@ class Design:
 
     @property
     def blocked(self) -> bool:
-        """True when a finding says that no plan can be made."""
-        return any(finding.severity == "blocks" for finding in self.findings)
+        """True when a finding says that no plan can be made, or none yet."""
+        return any(finding.severity in ("asks", "blocks") for finding in self.findings)
 
 
 def design_revision(

@@ -189,6 +189,7 @@ class JobOrder:
         actual_end_s: when it really finished.
         good, scrap, rework: pieces reported; rework is still in process.
         needs_setup: False where the standard set-up is nothing.
+        agreed_s: start agreed upon before trouble on the floor put it off, None = `start_s`.
         last_at_s: of its own last event; nothing about it may be reported earlier.
         setup_spells, run_spells: closed stretches [from_s, to_s) of set-up and of run, calendar
             breaks included, pauses left out.
@@ -217,6 +218,7 @@ class JobOrder:
     good: int = 0
     scrap: int = 0
     rework: int = 0
+    agreed_s: int | None = None
     last_at_s: int = 0
     setup_spells: tuple[tuple[int, int], ...] = ()
     run_spells: tuple[tuple[int, int], ...] = ()

@@ -1,9 +1,9 @@
 """Forecast: what the dispatch lists lead to, given what has happened by now.
 
-Every seat keeps its order, nothing starts before its slot, and whatever is late pushes what comes
-after it, on its seat and in its routing, no further than it must (right shift). Where nothing has
-gone wrong the forecast is the plan. Begun work ends when its remaining working seconds are done;
-finished work stays as it happened.
+Every seat keeps its order, nothing starts before its slot (or what was agreed at first, where that
+is earlier), and whatever is late pushes what comes after it, on its seat and in its routing, no
+further than it must (right shift). Where nothing has gone wrong the forecast is the plan. Begun
+work ends when its remaining working seconds are done; finished work stays as it happened.
 
 Cost    O(slots x log slots).
 Source  right-shift rescheduling: G. E. Vieira, J. W. Herrmann, E. Lin, Journal of Scheduling 6
@@ -75,10 +75,13 @@ def forecast(
     progress: Mapping[Key, Progress],
     now_s: int,
     outages: Sequence[Outage] = (),
+    agreed_s: Mapping[Key, int] | None = None,
 ) -> Forecast:
     """Return new slots and finishes of everything on the dispatch lists.
 
     Args:
+        agreed_s: instead of its slot, where an operation may start at the earliest: what was put
+            off by a trouble that is over comes back that far, and no further.
         jobs: by holder; a slot of an unknown holder keeps its working seconds.
         outages: work units that are down, from when to when.
 
@@ -94,7 +97,9 @@ def forecast(
         usual = Worktimes(network, first_s, last_s + span_s)
         worktimes = usual if down is network else Worktimes(down, first_s, last_s + span_s)
         try:
-            found = _Shift(network, jobs, progress, now_s, usual, worktimes).run(planned)
+            found = _Shift(network, jobs, progress, now_s, usual, worktimes, agreed_s or {}).run(
+                planned
+            )
             break
         except CannotMake:
             if span_s == HORIZON_LIMIT_S:
@@ -113,7 +118,9 @@ class _Shift:
         now_s: int,
         usual: Worktimes,
         worktimes: Worktimes,
+        agreed_s: Mapping[Key, int],
     ) -> None:
+        self.agreed_s = agreed_s
         self.network, self.jobs, self.progress, self.now_s = network, jobs, progress, now_s
         self.usual, self.worktimes = usual, worktimes
         self.found: dict[Key, Slot] = {}
@@ -171,7 +178,8 @@ class _Shift:
         done = self.progress.get((slot.holder, slot.operation_id))
         if done is not None:
             return self._begun(slot, done)
-        ready_s = max(slot.start_s, self.now_s, self._bound_s(slot))
+        agreed_s = self.agreed_s.get((slot.holder, slot.operation_id), slot.start_s)
+        ready_s = max(agreed_s, self.now_s, self._bound_s(slot))
         after = self._after(slot)
         for key in before:
             earlier = self.found[key]

@@ -1,7 +1,7 @@
 """P50 and P90: how much later than planned work really ends, learned from what was recorded.
 
-The score of a finished order is its delay over its planned span, both on the wall clock: nights
-and breaks are in both, and a delay of the floor is felt by the buyer in wall time. Too few scores
+The score of a finished order is its delay over its planned span, on whatever axis the caller
+counts seconds (`scheduling.lateness` counts working ones). Too few scores
 of the order's own class fall back to all of them, too few at all to stated defaults, flagged.
 
 Source  split conformal prediction: V. Vovk, A. Gammerman, G. Shafer, Algorithmic Learning in a

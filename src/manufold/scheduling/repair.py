@@ -50,15 +50,20 @@ def repair(
     progress: Mapping[Key, Progress],
     now_s: int,
     outages: Sequence[Outage],
+    agreed_s: Mapping[Key, int] | None = None,
 ) -> Repaired:
     """Return a schedule that lives with the outages, by as few moves as keep the promises.
+
+    Args:
+        agreed_s: as `forecast`.
 
     Raises:
         InputFault, CannotMake: as `forecast`.
     """
     down = with_outages(network, outages)
     listed = list(slots)
-    best = forecast(network, dispatch_lists(listed), jobs, progress, now_s, outages)
+    agreed = dict(agreed_s or {})
+    best = forecast(network, dispatch_lists(listed), jobs, progress, now_s, outages, agreed)
     value = objective(best.slots, jobs)
     moved: list[Reason] = []
     refused: set[Key] = set()
@@ -72,10 +77,12 @@ def repair(
             continue
         tried = [other if (s.holder, s.operation_id) == key else s for s in listed]
         shown = [other if (s.holder, s.operation_id) == key else s for s in best.slots]
-        after = forecast(network, _lists(tried, shown), jobs, progress, now_s, outages)
+        left = {one: at_s for one, at_s in agreed.items() if one != key}
+        after = forecast(network, _lists(tried, shown), jobs, progress, now_s, outages, left)
         if objective(after.slots, jobs) < value and _misses(after) < _misses(best):
             moved.append(_said(best.slots, other))
             listed, best, value = tried, after, objective(after.slots, jobs)
+            agreed = left
     return Repaired(best.slots, (*moved, *_kept(slots, best.slots)), best.at_risk)
 
 

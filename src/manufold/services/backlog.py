@@ -14,7 +14,7 @@ from manufold.model.ports import Batch
 from manufold.model.schedule import Job, Slot
 from manufold.scheduling.bookings import booking_of
 from manufold.scheduling.dispatch import best_dispatch
-from manufold.scheduling.quantiles import quantile_finish
+from manufold.scheduling.lateness import late_finish
 from manufold.services.context import Context
 from manufold.services.documents import digest_of, event
 from manufold.services.loads import current_load, forget_load
@@ -84,9 +84,10 @@ def _data(
     start_s, finish_s = min(s.start_s for s in slots), max(s.end_s for s in slots)
     scores = recorded_scores(ctx)
     handover_s = ctx.settings.handover_s
-    p90_s = quantile_finish(start_s, finish_s, scores, 0.9).finish_s + handover_s
-    p50_s = quantile_finish(start_s, finish_s, scores, 0.5).finish_s + handover_s
     last = max(slots, key=lambda slot: slot.end_s)
+    worktime = current_load(ctx, now_s).worktime_of(last.resource_id)
+    p90_s = late_finish(worktime, start_s, finish_s, scores, 0.9).finish_s + handover_s
+    p50_s = late_finish(worktime, start_s, finish_s, scores, 0.5).finish_s + handover_s
     site_id = ctx.network.site_of(last.resource_id).site_id
     ways = {
         lane.to_id: lane.time_s

@@ -16,9 +16,10 @@ from manufold.offer.price import price_lines
 from manufold.offer.started import quantity_to_start
 from manufold.scheduling.eligible import site_sets
 from manufold.scheduling.explain import why_this_date
+from manufold.scheduling.lateness import late_finish
 from manufold.scheduling.load import Load
 from manufold.scheduling.promise import Promised, promise
-from manufold.scheduling.quantiles import Scores, quantile_finish
+from manufold.scheduling.quantiles import Scores
 from manufold.services.context import Context
 
 __all__ = ["Candidate", "Demand", "best_by_name", "candidates", "material_at", "stock_at"]
@@ -166,8 +167,10 @@ def _candidate(
         load, network, job, sites=sites, to_site_or_zone=zone.zone_id, ready_s=material.ready_s
     )
     start_s = min(slot.start_s for slot in promised.slots)
-    p50 = quantile_finish(start_s, promised.finish_s, demand.scores, 0.5)
-    p90 = quantile_finish(start_s, promised.finish_s, demand.scores, 0.9)
+    last = max(promised.slots, key=lambda slot: slot.end_s)
+    worktime = load.worktime_of(last.resource_id)
+    p50 = late_finish(worktime, start_s, promised.finish_s, demand.scores, 0.5)
+    p90 = late_finish(worktime, start_s, promised.finish_s, demand.scores, 0.9)
     lane_s = promised.arrives_s - promised.finish_s
     ships_at_s = p90.finish_s + ctx.settings.handover_s
     promised_at_s = ships_at_s + whole_s(Decimal(str(ctx.settings.lane_p90_factor)) * lane_s)

@@ -1,18 +1,19 @@
 """Catch up: a planner's round. What is late pushes what comes after it, no further than
-it must; what waits for a broken work unit goes elsewhere where that keeps a promise."""
+it must; what waits for a broken work unit goes elsewhere where that keeps a promise; what a trouble
+put off comes back to the start agreed upon once the trouble is over."""
 
 from collections.abc import Iterable, Mapping
 
 from manufold.model.errors import Conflict, Reason
 from manufold.model.execution import OrderState, UnitState
-from manufold.model.schedule import dispatch_lists
+from manufold.model.schedule import Slot, dispatch_lists
 from manufold.model.units import to_rfc3339
 from manufold.scheduling.forecast import forecast
 from manufold.scheduling.outages import with_outages
 from manufold.scheduling.repair import repair
 from manufold.services.context import Context
-from manufold.services.floor import floor_of
-from manufold.services.swap import swapped
+from manufold.services.floor import Floor, floor_of
+from manufold.services.swap import holds_in_the_way, moved_claims, swapped
 
 __all__ = ["catch_up"]
 
@@ -32,14 +33,27 @@ def catch_up(
     floor = floor_of(ctx, orders.values(), units, now_s)
     if not floor.slots:
         return ()
-    told = (floor.jobs, floor.progress, now_s, floor.outages)
-    if floor.outages:
-        after = repair(ctx.network, floor.slots, *told).slots
-    else:
-        after = forecast(ctx.network, dispatch_lists(floor.slots), *told).slots
-    why = Reason("schedule.caught_up", {"at": to_rfc3339(now_s)})
     network = with_outages(ctx.network, floor.outages)
+    agreed_s = {
+        key: job.agreed_s
+        for key, (_order, job) in floor.job_orders.items()
+        if job.agreed_s is not None and job.state == "planned"
+    }
+    after = _shifted(ctx, floor, now_s, agreed_s)
+    if agreed_s and holds_in_the_way(ctx, moved_claims(floor, after), now_s):
+        after = _shifted(ctx, floor, now_s, {})  # what was held meanwhile is not taken back
+    why = Reason("schedule.caught_up", {"at": to_rfc3339(now_s)})
     try:
         return swapped(ctx, "manufold", floor, after, why, now_s=now_s, network=network)
     except Conflict:
         return ()
+
+
+def _shifted(
+    ctx: Context, floor: Floor, now_s: int, agreed_s: Mapping[tuple[str, str], int]
+) -> tuple[Slot, ...]:
+    """Return the slots where the dispatch lists lead; repaired where a work unit is down."""
+    told = (floor.jobs, floor.progress, now_s, floor.outages, agreed_s)
+    if floor.outages:
+        return repair(ctx.network, floor.slots, *told).slots
+    return forecast(ctx.network, dispatch_lists(floor.slots), *told).slots

@@ -18,7 +18,6 @@ from manufold.model.codec import canonical, decoded, encoded, unstamped
 from manufold.model.execution import JobOrder, OrderState, UnitState
 from manufold.model.ports import StoredEvent
 from manufold.model.process_plan import ProcessPlan
-from manufold.scheduling.quantiles import score_of
 
 __all__ = ["project"]
 
@@ -96,9 +95,11 @@ def _digest(plan: Document) -> str:
 
 def _planned(order: OrderState) -> Document:
     """Return the plan's own start and finish as accepted; slots may move later."""
+    last = max(order.jobs.values(), key=lambda job: (job.end_s, job.job_order_id))
     return {
         "start_s": min(job.start_s for job in order.jobs.values()),
-        "finish_s": max(job.end_s for job in order.jobs.values()),
+        "finish_s": last.end_s,
+        "resource_id": last.resource_id,
     }
 
 
@@ -115,11 +116,10 @@ def _spoken_for(plan: ProcessPlan, order: OrderState, get: Get) -> Put:
 
 
 def _score(key: str, order: OrderState, get: Get) -> Document | None:
-    """Return how far from plan the order ended, once its last operation is finished."""
+    """Return plan and actual finish of an order whose last operation is finished, to learn from."""
     ends = [job.actual_end_s for job in order.jobs.values() if job.state != "cancelled"]
     planned = get("planned", key)
     if planned is None or not ends or any(end_s is None for end_s in ends):
         return None
     finish_s = max(end_s for end_s in ends if end_s is not None)
-    score = score_of(int(planned["start_s"]), int(planned["finish_s"]), finish_s)
-    return {"score": Decimal(str(round(score, 6)))}
+    return {**planned, "actual_s": finish_s}

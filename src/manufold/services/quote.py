@@ -156,6 +156,8 @@ def _checked(ctx: Context, ask: Ask) -> DeliveryZone:
 def _plans(design: Design, plans: tuple[ProcessPlan, ...]) -> tuple[ProcessPlan, ...]:
     if design.blocked or not plans:
         for finding in design.findings:
+            if finding.severity == "asks":
+                raise InputFault.of(finding.reason)
             if finding.severity == "blocks":
                 raise CannotMake.of(finding.reason)
         raise CannotMake("offer.no_plan", vertical=design.vertical, material=design.material_id)

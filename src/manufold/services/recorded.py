@@ -1,6 +1,8 @@
 """What was learned: how far from plan finished orders really ended, for the next promise."""
 
+from manufold.scheduling.lateness import late_score
 from manufold.scheduling.quantiles import Scores
+from manufold.scheduling.worktime import compiled_worktime
 from manufold.services.context import Context
 
 __all__ = ["recorded_scores"]
@@ -13,11 +15,19 @@ def recorded_scores(ctx: Context) -> Scores:
     if kept is not None and kept[0] == head:
         scores: Scores = kept[1]
         return scores
-    values: list[float] = []
+    found: list[tuple[str, int, int, int]] = []
     after = ""
     while page := ctx.store.scan("score", after):
-        values += [float(document["score"]) for _key, document in page]
+        for _key, told in page:
+            calendar = ctx.network.work_unit[told["resource_id"]].calendar_id
+            found.append((calendar, told["start_s"], told["finish_s"], told["actual_s"]))
         after = page[-1][0]
+    values: list[float] = []
+    for calendar in sorted({row[0] for row in found}):
+        rows = [row[1:] for row in found if row[0] == calendar]
+        from_s, to_s = min(min(row) for row in rows), max(max(row) for row in rows)
+        worktime = compiled_worktime(ctx.network.calendar[calendar], from_s, to_s + 1)
+        values += [late_score(worktime, *row) for row in rows]
     fresh = Scores(tuple(values))
     ctx.kept["scores"] = (head, fresh)
     return fresh

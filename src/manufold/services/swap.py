@@ -20,7 +20,7 @@ from manufold.services.documents import event, offer_of
 from manufold.services.floor import Floor
 from manufold.services.loads import forget_load
 
-__all__ = ["swapped"]
+__all__ = ["holds_in_the_way", "moved_claims", "swapped"]
 
 
 def swapped(
@@ -53,7 +53,7 @@ def swapped(
     if found:
         raise OurFault("schedule.judged_wrong", count=len(found), first=str(found[0].reason))
     claims, releases = _bookings(moves)
-    lost = _holds_in_the_way(ctx, claims, now_s) if over_holds else {}
+    lost = holds_in_the_way(ctx, claims, now_s) if over_holds else {}
     events, expected = _events(ctx.network, by, moves, why, now_s)
     batch = Batch(
         (*events, *_losses(lost, now_s)),
@@ -70,6 +70,11 @@ def swapped(
 
 
 Move = tuple[OrderState, JobOrder, Slot]
+
+
+def moved_claims(floor: Floor, after: Sequence[Slot]) -> tuple[Booking, ...]:
+    """Return the bookings that moving to these slots would claim."""
+    return _bookings(_moves(floor, after))[0]
 
 
 def _moves(floor: Floor, after: Sequence[Slot]) -> list[Move]:
@@ -123,7 +128,7 @@ def _events(
     return events, expected
 
 
-def _holds_in_the_way(
+def holds_in_the_way(
     ctx: Context, claims: Sequence[Booking], now_s: int
 ) -> dict[str, list[Booking]]:
     """Return the held bookings of every offer that one of the claims overlaps."""

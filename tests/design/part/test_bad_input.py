@@ -170,7 +170,7 @@ def test_open_mesh_blocks(pool: KillablePool) -> None:
     mesh.update_faces(keep)
     content = bytes(mesh.export(file_type="stl"))
     design = vertical.design([InputFile("open.stl", content)], {}, pool)
-    assert ("blocks", "part.mesh_open") in [(f.severity, f.reason.code) for f in design.findings]
+    assert ("asks", "part.mesh_open") in [(f.severity, f.reason.code) for f in design.findings]
     assert vertical.plans(design, 1) == ()
 
 

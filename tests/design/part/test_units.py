@@ -89,7 +89,7 @@ def test_part_of_67_metres_is_asked_back(name: str, parts: Path, pool: KillableP
     """A file in metres that means millimetres is not priced; told so, it is 67 mm long."""
     content = (parts / "aagnet_mit" / f"{name}.step").read_bytes()
     doubted = design_of(pool, "a.step", content)
-    assert ("blocks", "part.unit_doubtful") in codes(doubted)
+    assert ("asks", "part.unit_doubtful") in codes(doubted)
     reason = doubted.findings[0].reason
     assert reason.params["unit"] == "m"
     assert float(str(reason.params["largest_mm"])) > 60_000
@@ -122,7 +122,7 @@ def test_plausible_sizes(
 ) -> None:
     """Below half a millimetre and above ten metres one asks; between them one does not."""
     design = design_of(pool, "a.stl", stl_bytes(*extents))
-    assert (("blocks", "part.unit_doubtful") in codes(design)) == blocked
+    assert (("asks", "part.unit_doubtful") in codes(design)) == blocked
 
 
 def test_stl_unit_is_an_assumption(pool: KillablePool, measure: Measure) -> None:

@@ -26,7 +26,7 @@ def millable(facts: PartFacts) -> bool:
 
 
 def findings(facts: PartFacts, material: PartMaterial, *, unit_stated: bool) -> tuple[Finding, ...]:
-    """Return the findings, those that block first.
+    """Return the findings, those that ask or block first.
 
     Args:
         unit_stated: the buyer said which unit the file means; then its size is taken as meant.
@@ -36,7 +36,7 @@ def findings(facts: PartFacts, material: PartMaterial, *, unit_stated: bool) -> 
         *_ways(facts, material),
         *_hints(facts, material),
     ]
-    order = {"blocks": 0, "warns": 1, "informs": 2}
+    order = {"asks": 0, "blocks": 1, "warns": 2, "informs": 3}
     return tuple(sorted(found, key=lambda finding: order[finding.severity]))
 
 
@@ -46,14 +46,14 @@ def _doubts(facts: PartFacts, *, unit_stated: bool) -> Iterator[Finding]:
     odd = largest_mm > IMPLAUSIBLE_ABOVE_MM or largest_mm < IMPLAUSIBLE_BELOW_MM
     if odd and not unit_stated:
         params = {"largest_mm": f"{largest_mm:.4g}", "unit": facts.unit or "mm"}
-        yield Finding("blocks", Reason("part.unit_doubtful", params))
+        yield Finding("asks", Reason("part.unit_doubtful", params))
     elif largest_mm > LARGE_MM:
         yield Finding("informs", Reason("part.large", {"largest_mm": f"{largest_mm:.0f}"}))
     if facts.solids > 1:
-        yield Finding("blocks", Reason("part.several_solids", {"solids": facts.solids}))
+        yield Finding("asks", Reason("part.several_solids", {"solids": facts.solids}))
     if not facts.watertight:
         code = "part.solid_inconsistent" if facts.format == "step" else "part.mesh_open"
-        yield Finding("blocks", Reason(code, {"format": facts.format.upper()}))
+        yield Finding("asks", Reason(code, {"format": facts.format.upper()}))
     elif facts.repaired:
         yield Finding("warns", Reason("part.mesh_repaired", {"triangles": facts.triangles}))
     if facts.loose_shells:
