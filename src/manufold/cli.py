@@ -64,7 +64,6 @@ def start(version: Version = False) -> None:
 def demo(
     home: Home = None,
     as_json: AsJson = False,
-    serve: Annotated[bool, typer.Option(help="Reserved for the pages; nothing is served.")] = False,
     seed: Annotated[int, typer.Option(help="The simulated world's luck.")] = 1,
     language: Language = None,
 ) -> None:

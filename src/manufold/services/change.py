@@ -9,6 +9,7 @@ from manufold.services.context import Context
 from manufold.services.documents import event
 from manufold.services.make import say
 from manufold.services.order import show_order
+from manufold.services.project import risen
 
 __all__ = ["amend", "cancel", "claim", "forget_design", "return_goods"]
 
@@ -44,7 +45,7 @@ def forget_design(ctx: Context, actor: Actor, order_id: str) -> bool:
     if order.state not in ("delivered", "cancelled", "returned"):
         raise Conflict("change.still_needed", order=order_id, state=order.state)
     stream = f"order:{order_id}"
-    accepted = next(iter(ctx.store.read(stream=stream, limit=1)))
+    accepted = risen(next(iter(ctx.store.read(stream=stream, limit=1))))
     blob_id = str(accepted.data["design_blob"])
     if not blob_id or not ctx.blobs.delete(blob_id):
         return False

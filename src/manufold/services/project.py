@@ -9,17 +9,18 @@ network      NetworkLoaded                -> ("network", "now")
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
 from manufold.execution.fold import fold_order, fold_unit
-from manufold.model.codec import canonical, decoded, encoded, unstamped
-from manufold.model.execution import JobOrder, OrderState, UnitState
+from manufold.model.codec import canonical, decoded, encoded, lifted, unstamped
+from manufold.model.execution import EVENTS, JobOrder, OrderState, UnitState
 from manufold.model.ports import StoredEvent
 from manufold.model.process_plan import ProcessPlan
 
-__all__ = ["project"]
+__all__ = ["project", "risen"]
 
 Document = Mapping[str, Any]
 Get = Callable[[str, str], Document | None]
@@ -37,7 +38,8 @@ _JOB_EVENTS = (
 
 
 def project(event: StoredEvent, get: Get) -> Put:
-    """Return the documents that an event changes."""
+    """Return the documents that an event changes; an old event is lifted first."""
+    event = risen(event)
     kind, _colon, key = event.stream.partition(":")
     if kind == "offer":
         return _offer(event, key, get)
@@ -48,6 +50,15 @@ def project(event: StoredEvent, get: Get) -> Put:
     if kind == "network":
         return {("network", "now"): dict(event.data)}
     return {}
+
+
+def risen(event: StoredEvent) -> StoredEvent:
+    """Return an event as today's version of its kind has it."""
+    newest = EVENTS[event.kind]
+    if event.version == newest:
+        return event
+    data = lifted(event.kind, event.version, event.data, newest)
+    return replace(event, version=newest, data=data)
 
 
 def _offer(event: StoredEvent, key: str, get: Get) -> Put:

@@ -24,6 +24,7 @@ from manufold.services.access import actor_of
 from manufold.services.context import Context
 from manufold.services.documents import design_of, event, passport_of, plan_of
 from manufold.services.order import show_order
+from manufold.services.project import risen
 
 __all__ = ["count_passports", "issue_passport", "passport_faults", "show_passport"]
 
@@ -61,7 +62,7 @@ def issue_passport(ctx: Context, actor: Actor, order: OrderState) -> Passport:
     if order.actual_at_s is None or order.delivered < 1:
         raise Conflict("order.not_delivered", order=order.order_id, state=order.state)
     stream = f"order:{order.order_id}"
-    events = tuple(ctx.store.read(stream=stream))
+    events = tuple(risen(found) for found in ctx.store.read(stream=stream))
     accepted = events[0].data
     plan = plan_of(ctx, order.plan_digest)
     design = _design(ctx, str(accepted["design_blob"]))

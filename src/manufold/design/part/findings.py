@@ -45,7 +45,10 @@ def _doubts(facts: PartFacts, *, unit_stated: bool) -> Iterator[Finding]:
     largest_mm = max(facts.bbox_mm)
     odd = largest_mm > IMPLAUSIBLE_ABOVE_MM or largest_mm < IMPLAUSIBLE_BELOW_MM
     if odd and not unit_stated:
-        params = {"largest_mm": f"{largest_mm:.4g}", "unit": facts.unit or "mm"}
+        params = {
+            "largest_mm": f"{largest_mm:.6f}".rstrip("0").rstrip("."),
+            "unit": facts.unit or "mm",
+        }
         yield Finding("asks", Reason("part.unit_doubtful", params))
     elif largest_mm > LARGE_MM:
         yield Finding("informs", Reason("part.large", {"largest_mm": f"{largest_mm:.0f}"}))
