@@ -348,7 +348,7 @@ def test_the_binding_wait_is_named() -> None:
     free = promise(Load.of(net), net, job)
     assert (busy.binding.code, busy.binding.params) == (
         "schedule.binding_busy",
-        {"at": "press", "span_s": 9 * H},
+        {"at": "press", "span_s": 8 * H},
     )
     assert (free.binding.code, free.binding.params) == (
         "schedule.binding_work",
@@ -365,6 +365,18 @@ def test_the_binding_wait_is_named() -> None:
                 "span_s": 8 * H,
             },
         ),
+    )
+
+
+def test_the_longest_wait_binds_not_the_last_one() -> None:
+    """Eight hours for the saw bind more than one hour for the press behind it."""
+    net = network([unit("saw", "cut"), unit("press", "bend")])
+    job = Job("j", chain(("cut", H), ("bend", H)), 1)
+    booked = [booking("saw", 0, 8 * H), booking("press", 9 * H, 10 * H)]
+    found = promise(Load.of(net, booked), net, job)
+    assert (found.binding.code, found.binding.params) == (
+        "schedule.binding_busy",
+        {"at": "saw", "span_s": 8 * H},
     )
 
 

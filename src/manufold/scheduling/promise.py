@@ -123,7 +123,7 @@ def _promised(
         finish_s,
         leaves_from,
         finish_s + (0 if to is None else network.lane_s(leaves_from, to) or 0),
-        binding(placed, last, finish_s, release_s),
+        binding(placed, last, finish_s),
         tuple(wait for one in placed.values() for wait in one.waits),
         assumptions(network, job, placed),
     )

@@ -118,32 +118,30 @@ def waits(task: Task, choice: Choice, slot: Slot, bounds: Bounds, held_s: int) -
     return tuple(Wait(task.name, cause, span, at) for cause, span, at in spans if span > 0)
 
 
-def binding(
-    placed: Mapping[str, Placed], last: tuple[str, ...], finish_s: int, release_s: int
-) -> Reason:
-    """Return what the finish hangs on most along its critical path, the work itself included.
+def binding(placed: Mapping[str, Placed], last: tuple[str, ...], finish_s: int) -> Reason:
+    """Return what takes most of the time along the critical path: a wait, or the work itself.
 
-    Walking back from the end, a busy seat or missing material ends the walk and takes all time
-    back to the release: whatever came before it had time to spare.
+    Walking back from the end, each operation gives its waits and its working time to what it
+    waited for and to its work unit; the same cause at the same place counts together. What is
+    held back for its successor waits for what the successor waits for.
     """
     name: str | None = next(
         (o for o in last if o in placed and placed[o].slot.end_s == finish_s), None
     )
     spans: dict[tuple[str, str], int] = {}
+    behind: tuple[str, str] | None = None
     while name is not None and name in placed:
         one = placed[name]
         key = ("work", one.slot.resource_id)
         spans[key] = spans.get(key, 0) + one.choice.content.total_s
-        until_s = one.slot.end_s - one.choice.content.total_s
+        for wait in one.waits:
+            place = (str(wait.cause), wait.at)
+            if wait.cause == "successor" and behind is not None:
+                place = behind
+            spans[place] = spans.get(place, 0) + wait.span_s
+        busy = [(str(w.cause), w.at) for w in one.waits if w.cause in ("busy", "calendar")]
+        behind = busy[-1] if busy else ("busy", one.slot.resource_id)
         name = one.bounds.from_operation
-        for wait in reversed(one.waits):
-            stops = wait.cause in ("busy", "material")
-            place = (wait.cause, wait.at)
-            spans[place] = spans.get(place, 0) + (until_s - release_s if stops else wait.span_s)
-            until_s -= wait.span_s
-            if stops:
-                name = None
-                break
     if not spans:
         return Reason("schedule.binding_begun", {})
     (cause, at), span_s = max(spans.items(), key=lambda pair: pair[1])
