@@ -21,7 +21,7 @@ RANKS = {
     "services": 2.0,
     "words": 2.5,
     **dict.fromkeys(["store", "connect", "api", "ui", "workers"], 3.0),
-    **dict.fromkeys(["answering", "app", "checking", "cli", "demo"], TOP),
+    **dict.fromkeys(["answering", "app", "asking", "checking", "cli", "demo"], TOP),
     **dict.fromkeys(["__main__", "__init__"], TOP),
 }
 ENGINES = {room for room, rank in RANKS.items() if rank == 1.0}

@@ -6,12 +6,11 @@ line or a notebook expects. Edges call the same verbs.
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from datetime import date, datetime, time
 from pathlib import Path
 from types import TracebackType
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from manufold.asking import instant_s, read_file
 from manufold.connect.network_file import read_network
 from manufold.demo import demo_network_path
 from manufold.design.contract import InputFile, Vertical, verticals
@@ -22,9 +21,9 @@ from manufold.model.execution import OrderState
 from manufold.model.network import Network
 from manufold.model.offer import Offer
 from manufold.model.party import Actor, Role
-from manufold.model.ports import Batch, Ids, Store, World
+from manufold.model.ports import Batch, Executor, Ids, Store, World
 from manufold.model.schedule import Slot
-from manufold.model.units import DAY_S, HOUR_S, from_rfc3339
+from manufold.model.units import HOUR_S
 from manufold.services import change, order, prove, quote
 from manufold.services import schedule as scheduling
 from manufold.services.backlog import import_backlog
@@ -41,8 +40,7 @@ from manufold.workers.pool import KillablePool
 
 __all__ = ["Manufold", "open_home", "use_network"]
 
-_HOURS_MOST = 87_660  # ten years
-_YEARS_KNOWN = 180  # from 2020 on
+_HOURS_MOST = 87_660
 _ENDING_LEAST = 6  # letters of an id's ending that may stand for it
 _NOBODY: Callable[[str], None] = lambda text: None  # noqa: E731
 
@@ -106,9 +104,13 @@ class Manufold(AbstractContextManager["Manufold"]):
         """
         if material is not None:
             parameters["material"] = material
-        by_s = None if by is None else self._instant_s(by, to)
-        ask = quote.Ask([_read(f) for f in files], quantity, to, by_s, vertical, parameters)
-        return quote.offer(self.ctx, self._actor(party, "buyer"), ask)
+        by_s = None if by is None else instant_s(by, self._zone(to))
+        actor = self._actor(party, "buyer")
+        zone_id = to or self.ctx.settings.to or self._zone_of(actor)
+        ask = quote.Ask(
+            [read_file(f) for f in files], quantity, zone_id, by_s, vertical, parameters
+        )
+        return quote.offer(self.ctx, actor, ask)
 
     def show_offer(self, offer_id: str, *, party: str | None = None) -> Offer:
         """Return an offer again."""
@@ -147,9 +149,8 @@ class Manufold(AbstractContextManager["Manufold"]):
         party: str | None = None,
     ) -> tuple[Slot, ...]:
         """Return the slots of the next days at the party's sites."""
-        return scheduling.show_slots(
-            self.ctx, self._seer(party), site=site, work_unit=work_unit, days=days
-        )
+        actor = self._seer(party)
+        return scheduling.show_slots(self.ctx, actor, site=site, work_unit=work_unit, days=days)
 
     def improve(self, *, party: str | None = None) -> dict[str, Any]:
         """Better the schedule without breaking a promise; return what was gained."""
@@ -171,7 +172,7 @@ class Manufold(AbstractContextManager["Manufold"]):
         """
         until_s = None
         if until is not None:
-            until_s = self._instant_s(until, "")
+            until_s = instant_s(until, self._zone(""))
         elif hours is not None:
             if not 0 < hours <= _HOURS_MOST:
                 raise InputFault("app.hours_wrong", hours=str(hours), most=_HOURS_MOST)
@@ -182,7 +183,7 @@ class Manufold(AbstractContextManager["Manufold"]):
 
     def passport(self, order_id: str, *, party: str | None = None) -> Passport:
         """Return what is proven about a delivered order."""
-        seer = self._seer(party, prefer="buyer")
+        seer = self._seer(party, buyer_first=True)
         return prove.show_passport(self.ctx, seer, self._order_id(seer, order_id))
 
     def verify(self) -> dict[str, Any]:
@@ -207,31 +208,36 @@ class Manufold(AbstractContextManager["Manufold"]):
         }
 
     def _actor(self, party: str | None, role: Role) -> Actor:
-        if party is not None:
-            known = self.network.party.get(party)
-            roles = () if known is None else known.roles
+        named = party if party is not None else self.ctx.settings.party or None
+        if named is not None:
+            roles = self._roles(named)
             other = "network_operator" in roles and role not in roles
-            return Actor(party, "network_operator" if other else role)
-        if self.ctx.settings.party:
-            return Actor(self.ctx.settings.party, role)
+            return Actor(named, "network_operator" if other else role)
         fit = [p.party_id for p in self.network.parties if role in p.roles]
         if not fit or (len(fit) > 1 and self.world == "live"):
             raise InputFault("access.party_needed", role=role, known=", ".join(fit))
         return Actor(fit[0], role)
 
-    def _seer(self, party: str | None, prefer: str = "") -> Actor:
-        """Return who looks: the named party in its widest role, else the network operator."""
-        if party is None and prefer == "" and self.world == "sim":
-            for known in self.network.parties:
-                if "network_operator" in known.roles:
-                    return Actor(known.party_id, "network_operator")
-        if party is None:
+    def _roles(self, party: str) -> tuple[str, ...]:
+        known = self.network.party.get(party)
+        return () if known is None else known.roles
+
+    def _seer(self, party: str | None, *, buyer_first: bool = False) -> Actor:
+        """Return who looks: a named party in its widest role, else the network operator.
+
+        With `buyer_first` a maker that buys too looks as a buyer, and nobody named is a buyer.
+        """
+        named = party if party is not None else self.ctx.settings.party or None
+        if named is None and self.world == "sim" and not buyer_first:
+            hubs = (p.party_id for p in self.network.parties if "network_operator" in p.roles)
+            named = next(hubs, None)
+        if named is None:
             return self._actor(None, "buyer")
-        known_party = self.network.party.get(party)
-        roles = () if known_party is None else known_party.roles
+        roles = self._roles(named)
         if "network_operator" in roles:
-            return Actor(party, "network_operator")
-        return Actor(party, "planner" if "supplier" in roles else "buyer")
+            return Actor(named, "network_operator")
+        maker = "supplier" in roles and not (buyer_first and "buyer" in roles)
+        return Actor(named, "planner" if maker else "buyer")
 
     def _order_id(self, actor: Actor, text: str) -> str:
         """Return the id of the one order the actor sees whose id so ends; else the text itself."""
@@ -241,29 +247,23 @@ class Manufold(AbstractContextManager["Manufold"]):
         found = [one.order_id for one in seen if one.order_id.endswith(text)]
         return found[0] if len(found) == 1 else text
 
+    def _zone(self, to: str) -> str:
+        """Return the IANA zone of a delivery zone, else of the network's first."""
+        zones = self.network.delivery_zone
+        found = zones.get(to or self.ctx.settings.to) or next(iter(zones.values()), None)
+        return "UTC" if found is None else found.zone
+
+    def _zone_of(self, actor: Actor) -> str:
+        """Return the first delivery zone of the party's own country, or none in particular."""
+        party = self.network.party.get(actor.party_id)
+        country = "" if party is None else party.country
+        return next((z.zone_id for z in self.network.delivery_zones if z.country == country), "")
+
     def _planner(self, party: str | None) -> Actor:
         seer = self._seer(party)
         if seer.role == "buyer":
             raise InputFault("access.role_may_not", role="buyer", roles="planner")
         return seer
-
-    def _instant_s(self, text: str, to: str) -> int:
-        zones = self.network.delivery_zone
-        zone = zones.get(to or self.ctx.settings.to) or next(iter(zones.values()), None)
-        name = "UTC" if zone is None else zone.zone
-        try:
-            day = date.fromisoformat(text)
-        except ValueError:
-            try:
-                instant_s = from_rfc3339(text)
-            except InputFault:
-                raise InputFault("app.instant_malformed", text=text[:80]) from None
-        else:
-            moment = datetime.combine(day, time(23, 59, 59), tzinfo=ZoneInfo(name))
-            instant_s = from_rfc3339(moment.isoformat())
-        if not 0 <= instant_s < _YEARS_KNOWN * 365 * DAY_S:
-            raise InputFault("app.instant_outside", text=text[:40])
-        return instant_s
 
 
 def open_home(
@@ -272,6 +272,7 @@ def open_home(
     language: str | None = None,
     say: Callable[[str], None] = _NOBODY,
     make: bool = True,
+    executor: Executor | None = None,
 ) -> Manufold:
     """Open a home; one that does not exist yet is made as a simulated world on the demo network.
 
@@ -280,6 +281,7 @@ def open_home(
         language: of sentences; default the setting `language`.
         say: told, once each, what a person should know.
         make: make a home that does not exist yet; else `home.missing`.
+        executor: where designs are read, perhaps warm already; closed with the home.
 
     Raises:
         StoreFault: the store is locked, corrupt or from a newer version.
@@ -289,7 +291,7 @@ def open_home(
     if make and not (path / "home.toml").exists():
         say(f"making {path}: a simulated world on the demo network")
         use_network(path, demo_network_path(), world="sim", backlog=True)
-    return _composed(opened(path), path, language)
+    return _composed(opened(path), path, language, executor)
 
 
 def use_network(
@@ -346,19 +348,19 @@ def use_network(
     }
 
 
-def _composed(home: Home, path: Path, language: str | None) -> Manufold:
+def _composed(
+    home: Home, path: Path, language: str | None, executor: Executor | None = None
+) -> Manufold:
     settings = Settings.read(path)
     network = _network_of(home)
     if home.world == "sim" and not (path / "clock.json").exists():
         raise StoreFault("store.clock_damaged", path=str(path / "clock.json"))  # never begin anew
     found: dict[str, Vertical] = verticals()
     store = home.store(project)
-
-    key = home.signing_key()
+    public = home.signing_key().public.public_bytes_raw().hex()
 
     def sign(_store: Store, at_s: int) -> SignedHead:
         head = home.sign_head(store, at_s)
-        public = key.public.public_bytes_raw().hex()
         return SignedHead(head.seq, head.hash, head.at_s, head.signature, public)
 
     ctx = Context(
@@ -367,7 +369,7 @@ def _composed(home: Home, path: Path, language: str | None) -> Manufold:
         clock=home.clock(),
         ids=_ids(home, settings, store),
         network=network,
-        executor=KillablePool(),
+        executor=executor or KillablePool(),
         verticals=found,
         settings=settings,
         sign_head=sign,
@@ -387,14 +389,3 @@ def _network_of(home: Home) -> Network:
         raise StoreFault("app.home_without_network", home=str(home.path))
     document = from_json(kept[1]["network.json"])
     return decoded(Network, unstamped(document, "network", 1))
-
-
-def _read(file: str | Path | InputFile) -> InputFile:
-    if isinstance(file, InputFile):
-        return file
-    path = Path(file)
-    try:
-        return InputFile(path.name, path.read_bytes())
-    except OSError as fault:
-        why = fault.strerror or type(fault).__name__
-        raise InputFault("app.cannot_read", file=str(path)[:200], why=why) from None

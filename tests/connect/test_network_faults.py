@@ -221,7 +221,7 @@ def test_large_networks_are_read_quickly_enough(tmp_path):
     )
     path = tmp_path / "network.toml"
     path.write_text(ONE.read_text(encoding="utf-8") + units)
-    assert len(read_network(path).work_units) == 3_001
+    assert len(read_network(path).work_units) == 3_002
 
 
 def test_examples_lie_where_the_docs_say():

@@ -17,10 +17,10 @@ from manufold.model.units import DAY_S, from_rfc3339
 def test_the_least_network():
     """What was left out has its default, what was written its value, exactly."""
     network = read_network(ONE)
-    assert [u.work_unit_id for u in network.work_units] == ["mill-1"]
+    assert [u.work_unit_id for u in network.work_units] == ["mill-1", "bench"]
     mill = network.work_unit["mill-1"]
     assert (mill.rate_minor_per_h, mill.power_w, mill.seats, mill.mtbf_h) == (4250, 5500, 1, 0)
-    assert [c.name for c in mill.capabilities] == ["mill.3axis", "deburr", "pack"]
+    assert [c.name for c in mill.capabilities] == ["mill.3axis"]
     assert mill.capabilities[0].limits == {"x_mm": 500, "y_mm": 400, "z_mm": 300}
     site = network.site_of("mill-1")
     assert site.energy_minor_per_kwh == Decimal("21.5")

@@ -29,6 +29,7 @@ from manufold.ui.console.progress import ran_on
 from manufold.ui.console.when import day_and_hour
 from manufold.ui.passport_page import render
 from manufold.words import word
+from manufold.workers.pool import KillablePool
 
 __all__ = ["play"]
 
@@ -38,7 +39,7 @@ PARTS = (
     ("shaft.step", 25, "steel-1045", "cheap"),
     ("cover.stl", 20, "pa12", "green"),
 )
-_MARK = "made-by-the-demo"
+_MARK = ".demo.lock"  # a name that a home tolerates while it is being made
 
 
 def play(
@@ -52,7 +53,7 @@ def play(
     """Play the demo and return what happened.
 
     Args:
-        home: where its world is made; default the folder `demo` in the default home. A world that
+        home: where its world is made; default a folder beside the default home. A world that
             an earlier demo made there is replaced; anything else there is left alone.
 
     Raises:
@@ -60,17 +61,19 @@ def play(
     """
     began = perf_counter()
     out = console or Console(quiet=quiet, highlight=False)
-    path = _emptied(home or default_home() / "demo")
+    path = _emptied(home or beside(default_home()))
     out.print("[bold]A network of factories, simulated, with work on every machine[/bold]")
     out.print(f"[dim]state in {path}[/dim]")
+    workers = KillablePool()
+    for vertical in verticals().values():
+        vertical.warm(workers)  # the CAD kernel loads while the network is made
     with ran_on(quiet=quiet, console=out) as told:
         told(0, 0.1, "making the network and its backlog")
-        use_network(path, demo_network_path(), world="sim", backlog=True)
+        path.mkdir(parents=True, exist_ok=True)
         (path / _MARK).write_text("the next demo replaces this folder\n", encoding="utf-8")
         (path / "settings.toml").write_text(f"twin_seed = {seed}\n", encoding="utf-8")
-    with open_home(path, language=language) as m:
-        for vertical in verticals().values():
-            vertical.warm(m.ctx.executor)
+        use_network(path, demo_network_path(), world="sim", backlog=True)
+    with open_home(path, language=language, executor=workers) as m:
         backlog = m.orders()
         operations = sum(len(order.jobs) for order in backlog)
         _print_network(out, m, len(backlog), operations)
@@ -97,6 +100,11 @@ def play(
             "verify": proof,
             "seconds": seconds,
         }
+
+
+def beside(home: Path) -> Path:
+    """Return the demo's folder: beside a home, never in it, `~/.manufold-demo` for `~/.manufold`."""
+    return home.with_name(f"{home.name}-demo")
 
 
 def _emptied(path: Path) -> Path:

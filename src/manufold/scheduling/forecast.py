@@ -30,6 +30,9 @@ __all__ = ["Forecast", "Progress", "forecast"]
 #: how far beyond the last slot calendars are compiled at first
 SPAN_S = 60 * DAY_S
 
+#: work that should be over and is not: how much longer to expect, since nobody knows
+OVERRUN_S = 900
+
 #: (holder, operation)
 Key = tuple[str, str]
 
@@ -204,7 +207,7 @@ class _Shift:
             left_s = self._content_s(slot) - worked_s
         work = self.worktimes.of(slot.resource_id)
         again_s = working_start_s(max(self.now_s, done.started_s), work.start_s, work.end_s)
-        end_s = self._end_s(slot, again_s, max(1, left_s))
+        end_s = self._end_s(slot, again_s, left_s if left_s > 0 else OVERRUN_S)
         return replace(slot, start_s=done.started_s, end_s=end_s)
 
     def _end_s(self, slot: Slot, start_s: int, content_s: int) -> int:

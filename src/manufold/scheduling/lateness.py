@@ -18,7 +18,7 @@ def late_finish(
     """Return by when work ends with probability `q`, counted in working time.
 
     Args:
-        worktime: of the work unit that ends it; beyond its horizon, seconds count as they are.
+        worktime: of the work unit that ends it, from the planned start to long after the end.
         planned_start_s: of the whole order.
     """
     span_s = worktime.worked_s(planned_start_s, planned_finish_s)

@@ -95,6 +95,12 @@ class Load:
         """Return the working time of a work unit."""
         return self.worktime[self.network.work_unit[work_unit_id].calendar_id]
 
+    def worktime_over(self, work_unit_id: str, from_s: int, to_s: int) -> Worktime:
+        """Return the working time of a work unit from `from_s` to long after `to_s`, whatever the
+        load's own horizon is: work may be promised, and be late, beyond it."""
+        calendar = self.network.calendar[self.network.work_unit[work_unit_id].calendar_id]
+        return compiled_worktime(calendar, from_s, to_s + 2 * (to_s - from_s) + 30 * DAY_S)
+
     def with_slots(
         self, slots: Iterable[Slot], *, group: str | None = None, seq: int | None = None
     ) -> "Load":

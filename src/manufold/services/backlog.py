@@ -85,7 +85,8 @@ def _data(
     scores = recorded_scores(ctx)
     handover_s = ctx.settings.handover_s
     last = max(slots, key=lambda slot: slot.end_s)
-    worktime = current_load(ctx, now_s).worktime_of(last.resource_id)
+    load = current_load(ctx, now_s)
+    worktime = load.worktime_over(last.resource_id, start_s, finish_s)
     p90_s = late_finish(worktime, start_s, finish_s, scores, 0.9).finish_s + handover_s
     p50_s = late_finish(worktime, start_s, finish_s, scores, 0.5).finish_s + handover_s
     site_id = ctx.network.site_of(last.resource_id).site_id

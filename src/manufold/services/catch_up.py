@@ -30,6 +30,7 @@ def catch_up(
     holds its seat until it is expected to end, what follows is shifted right. When somebody
     booked meanwhile, nothing moves and the next round tries again.
     """
+    ctx.kept["caught_up_s"] = now_s
     floor = floor_of(ctx, orders.values(), units, now_s)
     if not floor.slots:
         return ()

@@ -6,26 +6,44 @@ and the caller reads it again.
 
 from collections.abc import Sequence
 
+from manufold.model.ports import Booking
 from manufold.model.schedule import Slot
 from manufold.model.units import DAY_S
 from manufold.scheduling.load import Load
+from manufold.scheduling.outages import with_outages
+from manufold.services.catch_up import catch_up
 from manufold.services.context import Context
+from manufold.services.documents import orders_of, units_of
+from manufold.services.outages import outages_of
 
-__all__ = ["booked_load", "current_load", "forget_load"]
+__all__ = ["CATCH_UP_S", "booked_load", "current_load", "forget_load"]
+
+#: how often, at most, a promise first brings overdue work in line with the floor
+CATCH_UP_S = 300
 
 
 def current_load(ctx: Context, now_s: int) -> Load:
-    """Return the load as the store has it now; holds that are over by `now_s` do not count."""
+    """Return the load as the store has it now, without the work units that are down.
+
+    Holds that are over by `now_s` do not count. Work that is overdue is brought in line with the
+    floor first: a machine still busy with it is no place for a promise.
+    """
     head = ctx.store.head()
     loaded = ctx.loaded
     if loaded is not None and loaded.seq == head.seq and now_s < ctx.fresh_until_s:
         return loaded
-    bookings = ctx.store.bookings(now_s=now_s, to_after_s=now_s)
+    bookings = ctx.store.bookings(now_s=now_s)
+    units = units_of(ctx)
+    if _overdue(ctx, bookings, now_s):
+        catch_up(ctx, now_s, {order.order_id: order for order in orders_of(ctx)}, units)
+        head, bookings = ctx.store.head(), ctx.store.bookings(now_s=now_s)
     held = [b.expires_s for b in bookings if b.expires_s is not None]
     from_s = now_s - now_s % DAY_S
-    fresh = Load.of(ctx.network, bookings, from_s, ctx.settings.horizon_days * DAY_S, seq=head.seq)
+    network = with_outages(ctx.network, outages_of(ctx.network, units, now_s))
+    fresh = Load.of(network, bookings, from_s, ctx.settings.horizon_days * DAY_S, seq=head.seq)
     ctx.loaded = fresh
-    ctx.fresh_until_s = min([from_s + DAY_S, *held])
+    stale_s = from_s + DAY_S if network is ctx.network else now_s + CATCH_UP_S
+    ctx.fresh_until_s = min([stale_s, *held])
     return fresh  # another thread may have forgotten it already
 
 
@@ -40,6 +58,13 @@ def booked_load(ctx: Context, slots: Sequence[Slot], seq: int, expires_s: int) -
     if loaded is not None and loaded.seq == seq - 1:
         ctx.loaded = loaded.with_slots(slots, seq=seq)
         ctx.fresh_until_s = min(ctx.fresh_until_s, expires_s)
+
+
+def _overdue(ctx: Context, bookings: Sequence[Booking], now_s: int) -> bool:
+    """Return whether work that should be over by now still keeps its slot, and nobody looked."""
+    looked_s = int(ctx.kept.get("caught_up_s", now_s - CATCH_UP_S))
+    late = any(booking.state != "held" and booking.to_s <= now_s for booking in bookings)
+    return late and now_s - looked_s >= CATCH_UP_S
 
 
 def forget_load(ctx: Context) -> None:

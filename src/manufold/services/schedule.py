@@ -18,6 +18,7 @@ from manufold.model.schedule import Slot
 from manufold.model.units import DAY_S
 from manufold.scheduling.bookings import slot_of
 from manufold.scheduling.improve import Snapshot, improve
+from manufold.scheduling.outages import with_outages
 from manufold.services.access import may_act, own_sites
 from manufold.services.context import Context
 from manufold.services.documents import orders_of, units_of
@@ -74,7 +75,10 @@ def forecast_at_s(ctx: Context, order: OrderState) -> int | None:
     lane_s = ctx.network.lane_s(last.site_id, order.zone_id)
     if lane_s is None:
         return None
-    return (last.actual_end_s or last.end_s) + ctx.settings.handover_s + lane_s
+    if order.shipped >= order.quantity and order.shipped_at_s is not None:
+        return max(ctx.clock.now_s(), order.shipped_at_s + lane_s)
+    ready_s = last.actual_end_s if last.actual_end_s is not None else last.end_s
+    return max(ctx.clock.now_s(), ready_s + ctx.settings.handover_s) + lane_s
 
 
 def improve_schedule(ctx: Context, actor: Actor, *, limit_s: float = 10.0) -> dict[str, Any]:
@@ -95,14 +99,15 @@ def improve_schedule(ctx: Context, actor: Actor, *, limit_s: float = 10.0) -> di
         for booking in ctx.store.bookings(now_s=now_s, to_after_s=now_s)
         if booking.state == "held"
     )
+    network = with_outages(ctx.network, floor.outages)
     pinned = frozenset(
         key for key, (_order, job) in floor.job_orders.items() if job.state != "planned" or job.held
     )
-    snapshot = Snapshot(ctx.network, (*floor.slots, *held), floor.jobs, now_s, pinned)
+    snapshot = Snapshot(network, (*floor.slots, *held), floor.jobs, now_s, pinned)
 
     def judged(slots: Sequence[Slot]) -> bool:
         own = [slot for slot in slots if slot.holder in floor.jobs]
-        return not violations(own, ctx.network, floor.jobs, now_s=now_s)
+        return not violations(own, network, floor.jobs, now_s=now_s)
 
     ends = perf_counter() + limit_s
     found = improve(
@@ -116,7 +121,7 @@ def improve_schedule(ctx: Context, actor: Actor, *, limit_s: float = 10.0) -> di
     why = Reason("schedule.improved", {"rounds": found.rounds})
     try:
         moved = (
-            swapped(ctx, actor, floor, after, why, now_s=now_s, over_holds=False)
+            swapped(ctx, actor, floor, after, why, now_s=now_s, network=network, over_holds=False)
             if found.claim
             else ()
         )

@@ -18,7 +18,6 @@ from manufold.scheduling.bookings import booking_of
 from manufold.services.context import Context
 from manufold.services.documents import event, offer_of
 from manufold.services.floor import Floor
-from manufold.services.loads import forget_load
 
 __all__ = ["holds_in_the_way", "moved_claims", "swapped"]
 
@@ -65,7 +64,7 @@ def swapped(
         now_s,
     )
     ctx.store.append(batch)
-    forget_load(ctx)
+    ctx.loaded = None  # what was booked has moved
     return tuple(dict.fromkeys(order.order_id for order, _job, _slot in moves))
 
 

@@ -47,7 +47,16 @@ __all__ = ["Home", "create_home", "open_home"]
 FORMAT = 1
 _LOCK = ".home.lock"
 _OURS = frozenset(
-    ["home.toml", "store.db", "blobs", "keys", "network", "heads.jsonl", "clock.json"]
+    {
+        "home.toml",
+        "settings.toml",
+        "store.db",
+        "blobs",
+        "keys",
+        "network",
+        "heads.jsonl",
+        "clock.json",
+    }
 )
 _OURS_SUFFIXES = ("-wal", "-shm", "-journal", ".lock", ".part")
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,120}")

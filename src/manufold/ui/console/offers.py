@@ -62,8 +62,11 @@ def offer_table(offer: Offer, network: Network) -> Table:
         row("wanted by", [day_and_hour(offer.requested_at_s, zone)] * len(options))
     row("promised (P90)", [day_and_hour(o.promised_at_s, zone) for o in options], "bold")
     row("even odds (P50)", [day_and_hour(o.p50_at_s, zone) for o in options])
-    row("price", [shown_money(o.price_minor, offer.currency) for o in options], "bold")
-    row("a piece", [_each(o, offer) for o in options])
+    row(
+        "price, tax included", [shown_money(o.price_minor, offer.currency) for o in options], "bold"
+    )
+    row("net, tax and duty off", [shown_money(_net(o), offer.currency) for o in options])
+    row("net a piece", [_each(o, offer) for o in options])
     for kind in dict.fromkeys(line.kind for o in options for line in o.price_lines):
         row(f"  {kind.replace('_', ' ')}", [_sum_of(o, kind, offer.currency) for o in options])
     row("carbon, CO2e", [_kg(o.carbon_g) for o in options], "bold")
@@ -75,7 +78,12 @@ def offer_table(offer: Offer, network: Network) -> Table:
 
 
 def _each(option: Option, offer: Offer) -> str:
-    return shown_money(whole_minor(Fraction(option.price_minor, offer.quantity)), offer.currency)
+    return shown_money(whole_minor(Fraction(_net(option), offer.quantity)), offer.currency)
+
+
+def _net(option: Option) -> int:
+    """Return the price without what goes to the state."""
+    return sum(x.amount_minor for x in option.price_lines if x.kind not in ("tax", "duty"))
 
 
 def _sum_of(option: Option, kind: str, currency: str) -> str:

@@ -1,0 +1,61 @@
+"""A promise is made on the floor as it is: not on a broken machine, nor on one still busy."""
+
+from dataclasses import replace
+
+from manufold.model.execution import Command
+from manufold.model.units import DAY_S, HOUR_S
+from manufold.services.make import say
+from manufold.services.order import accept
+from manufold.services.schedule import forecast_at_s
+from tests.services.world import ANNA, BERT, HUB, quoted, two_plants, world
+
+
+def test_nothing_is_promised_on_a_machine_that_is_down() -> None:
+    """With the only cheap mill down, the next slot on it begins after the expected repair."""
+    ctx = world()
+    now_s = ctx.clock.now_s()
+    say(ctx, HUB, Command("c1", "breakdown", now_s, "hub/network_operator", resource_id="mill-1"))
+    for option in quoted(ctx).offer.options:
+        for slot in option.slots:
+            if slot.resource_id == "mill-1":
+                assert slot.start_s >= now_s + HOUR_S
+
+
+def test_a_machine_busy_past_its_slot_is_not_promised_twice() -> None:
+    """A job that overruns keeps its seat until it is expected to end."""
+    ctx = world()
+    order = accept(ctx, ANNA, quoted(ctx).offer.offer_id, "cheap")
+    job = next(iter(order.jobs.values()))
+    by = "hub/network_operator"
+    start_s = job.start_s
+    ctx.clock.advance_to(start_s)
+    told = {"order_id": order.order_id, "job_order_id": job.job_order_id}
+    say(ctx, HUB, Command("c1", "setup_start", start_s, by, resource_id="mill-1", **told))
+    ctx.clock.advance_to(job.end_s + 60)
+    now_s = ctx.clock.now_s()
+    for option in quoted(ctx, BERT).offer.options:
+        for slot in option.slots:
+            assert slot.resource_id != job.resource_id or slot.start_s >= now_s + 60
+
+
+def test_late_dates_beyond_the_horizon_keep_their_margin() -> None:
+    """Material that takes 200 days does not make the date any surer than one of 100 days."""
+    margins = []
+    for days in (100, 200):
+        network = two_plants()
+        metal = replace(network.materials[0], lead_time_s=days * DAY_S)
+        ctx = world(replace(network, materials=(metal,), stock=()))
+        option = quoted(ctx, quantity=20).offer.option("cheap")
+        margins.append(option.ships_at_s - option.finish_s)
+    assert margins[0] == margins[1]
+    assert margins[0] > ctx.settings.handover_s + 60
+
+
+def test_a_forecast_is_never_in_the_past() -> None:
+    """Ten days overdue, an order is expected after now, not before it."""
+    ctx = world()
+    order = accept(ctx, ANNA, quoted(ctx).offer.offer_id, "cheap")
+    ctx.clock.advance_to(ctx.clock.now_s() + 10 * DAY_S)
+    forecast = forecast_at_s(ctx, order)
+    assert forecast is not None
+    assert forecast > ctx.clock.now_s()
