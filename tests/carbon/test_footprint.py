@@ -2,9 +2,11 @@
 
 from decimal import Decimal
 
+from tests.services.world import two_plants
+from tests.shop import shop_network, shop_plan, shop_slots
+
 from manufold.carbon.footprint import made_lines, planned_lines
 from manufold.model.evidence import EnergyReading, LotUse
-from tests.shop import shop_network, shop_plan, shop_slots
 
 
 def test_planned_footprint_is_hand_arithmetic() -> None:
@@ -30,11 +32,9 @@ def test_a_published_example_comes_out_exactly() -> None:
     lines = made_lines(
         network,
         plan,
-        delivered=0,
-        site_of={"op10": "plant"},
+        ways={},
         lots=[LotUse("job", "lot", "metal", Decimal("0.12"), "kg")],
         energy=[("plant", EnergyReading("job", 900, 0))],
-        zone_id="door",
     )
     assert sum(line.carbon_g for line in lines) == 912
 
@@ -47,12 +47,19 @@ def test_more_material_used_is_more_carbon_as_made() -> None:
         made_lines(
             network,
             plan,
-            delivered=10,
-            site_of={"op10": "plant"},
+            ways={("plant", "door"): 10},
             lots=one * times,
             energy=[],
-            zone_id="door",
         )[0].carbon_g
         for times in (1, 2)
     ]
     assert totals[1] == 2 * totals[0] == 80_000
+
+
+def test_each_way_carries_what_really_travelled_it() -> None:
+    """Seven pieces from one plant and three from another are two lines with their own masses."""
+    network, plan = two_plants(), shop_plan()
+    ways = {("plant", "door"): 7, ("works", "door"): 3}
+    lines = made_lines(network, plan, ways=ways, lots=[], energy=[])
+    told = [(line.kind, line.basis.params["start"], line.carbon_g) for line in lines]
+    assert told == [("transport", "plant", 280), ("transport", "works", 12)]

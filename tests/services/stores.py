@@ -216,6 +216,7 @@ class Rough(Toy):
     name = "toy"
 
     def __init__(self, yield_fraction: str = "0.9") -> None:
+        super().__init__()
         self._yield = yield_fraction
 
     def plans(self, design: Design, quantity: int) -> tuple[ProcessPlan, ...]:

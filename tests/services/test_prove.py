@@ -15,13 +15,14 @@ from typing import Any
 import pytest
 from tests.services.crash_runner import made_world
 from tests.services.stores import Opener, Rough, at_once, beside, let_in, opener, rough_world, told
-from tests.services.world import ANNA, BERT, HUB, MAKER, OTHER, START_S, quoted
+from tests.services.world import ANNA, BERT, HUB, MAKER, OTHER, START_S, quoted, two_plants
 
 from manufold.app import Manufold
 from manufold.model.codec import canonical, decoded, encoded
 from manufold.model.errors import Conflict, ManufoldError, StoreFault
 from manufold.model.evidence import Passport, SignedHead
 from manufold.model.execution import OrderState
+from manufold.model.material import Stock
 from manufold.services import prove
 from manufold.services.change import cancel
 from manufold.services.context import Context
@@ -160,6 +161,28 @@ def test_its_numbers_are_those_of_the_events(remade: bool) -> None:
     head = [e for e in ctx.store.read() if e.seq == passport.head.seq]
     assert head[0].hash == passport.head.hash
     assert passport == decoded(Passport, encoded(passport))
+
+
+def test_a_remake_elsewhere_travels_its_own_way() -> None:
+    """What one plant scrapped and another made again is two ways, each with its own pieces."""
+    ctx = scrapping(rough_world(network=two_plants()))
+    order = accept(ctx, ANNA, quoted(ctx, quantity=14).offer.offer_id, "cheap")
+    elsewhere = (Stock("works", "metal", Decimal(50)),)
+    ctx = replace(ctx, network=replace(ctx.network, stock=elsewhere), kept={}, loaded=None)
+    run(ctx, orders=(order.order_id,))
+    passport = show_passport(ctx, ANNA, order.order_id)
+    sent: Counter[str] = Counter()
+    for event in ctx.store.read(stream=f"order:{order.order_id}"):
+        if event.kind == "Shipped":
+            sent[event.data["site_id"]] += event.data["quantity"]
+    assert set(sent) == {"plant", "works"}
+    assert passport.made_at == ("plant", "works")
+    travelled = {
+        str(line.basis.params["start"]): line.carbon_g
+        for line in passport.carbon_lines
+        if line.kind == "transport"
+    }
+    assert travelled == {"plant": sent["plant"] * 40, "works": sent["works"] * 4}
 
 
 @pytest.fixture

@@ -56,17 +56,14 @@ def made_lines(
     network: Network,
     plan: ProcessPlan,
     *,
-    delivered: int,
-    site_of: Mapping[str, str],
+    ways: Mapping[tuple[str, str], int],
     lots: Iterable[LotUse],
     energy: Iterable[tuple[str, EnergyReading]],
-    zone_id: str,
 ) -> tuple[CarbonLine, ...]:
     """Return the footprint of what was really consumed.
 
     Args:
-        delivered: good pieces that travelled.
-        site_of: operation -> site where it was done.
+        ways: (from, to) -> pieces that really travelled that way.
         lots: material really issued.
         energy: (site, reading) pairs really read.
     """
@@ -76,12 +73,13 @@ def made_lines(
     energy_wh: dict[str, Fraction] = {}
     for site_id, reading in energy:
         energy_wh[site_id] = energy_wh.get(site_id, Fraction(0)) + reading.energy_wh
-    mass_kg = Fraction(plan.piece_mass_g) * delivered / 1000
-    return (
-        *_material(network, used),
-        *_energy(network, energy_wh),
-        *_transport(network, plan.legs(site_of, zone_id), mass_kg),
-    )
+    piece_kg = Fraction(plan.piece_mass_g) / 1000
+    travelled = [
+        line
+        for way, pieces in ways.items()
+        for line in _transport(network, [way], piece_kg * pieces)
+    ]
+    return (*_material(network, used), *_energy(network, energy_wh), *travelled)
 
 
 def _material(network: Network, used: Mapping[str, Fraction]) -> list[CarbonLine]:

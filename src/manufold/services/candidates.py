@@ -11,7 +11,7 @@ from manufold.model.network import DeliveryZone, Network
 from manufold.model.offer import OPTION_NAMES, CarbonLine, PriceLine
 from manufold.model.process_plan import ProcessPlan
 from manufold.model.schedule import Job
-from manufold.model.units import DAY_S, whole_s
+from manufold.model.units import DAY_S
 from manufold.offer.price import price_lines
 from manufold.offer.started import quantity_to_start
 from manufold.scheduling.eligible import site_sets
@@ -21,6 +21,7 @@ from manufold.scheduling.load import Load
 from manufold.scheduling.promise import Promised, promise
 from manufold.scheduling.quantiles import Scores
 from manufold.services.context import Context
+from manufold.services.door import door_dates
 
 __all__ = ["Candidate", "Demand", "best_by_name", "candidates", "material_at", "stock_at"]
 
@@ -85,7 +86,7 @@ def candidates(
             started = quantity_to_start(
                 demand.quantity, plan.yield_fraction, ctx.settings.start_confidence_fraction
             )
-            material = material_at(ctx.network, plan, started, demand)
+            material = material_at(ctx.network, plan, started, demand.stock, demand.now_s)
             ways = site_sets(ctx.network, plan, started)
         except CannotMake as fault:
             refused.append(fault)
@@ -116,30 +117,50 @@ class MaterialAt:
     how: Mapping[str, tuple[Reason, ...]]
 
 
-def material_at(network: Network, plan: ProcessPlan, started: int, demand: Demand) -> MaterialAt:
+def material_at(
+    network: Network,
+    plan: ProcessPlan,
+    started: int,
+    stock: Mapping[tuple[str, str], Decimal],
+    now_s: int,
+) -> MaterialAt:
     """Return when and how the material gets to each site: from stock, or bought.
+
+    All lines of a plan are taken from one stock. An operation that lacks one of its materials has
+    all of them bought, so that it takes either everything or nothing out of stock.
 
     Raises:
         CannotMake: `offer.material_unknown` when the network does not know a material.
     """
-    ready_s: dict[tuple[str, str], int] = {}
-    how: dict[str, tuple[Reason, ...]] = {}
+    needed: dict[str, Decimal] = {}
     for line in plan.bill_of_materials:
-        material = network.material.get(line.material_id)
-        if material is None:
+        if line.material_id not in network.material:
             known = ", ".join(sorted(network.material))
             raise CannotMake("offer.material_unknown", material=line.material_id, known=known)
-        for site in network.sites:
+        more = line.quantity * started
+        needed[line.material_id] = needed.get(line.material_id, Decimal(0)) + more
+    ready_s: dict[tuple[str, str], int] = {}
+    how: dict[str, tuple[Reason, ...]] = {}
+    for site in network.sites:
+        there = {name: stock.get((site.site_id, name), Decimal(0)) for name in needed}
+        bought = {
+            line.at_operation
+            for line in plan.bill_of_materials
+            if there[line.material_id] < needed[line.material_id]
+        }
+        reasons: list[Reason] = []
+        for line in plan.bill_of_materials:
+            material = network.material[line.material_id]
+            late = line.at_operation in bought
             key = (line.at_operation, site.site_id)
-            in_stock = demand.stock.get((site.site_id, line.material_id), Decimal(0))
-            if in_stock >= line.quantity * started:
-                code, there_s = "offer.material_from_stock", demand.now_s
-            else:
-                code, there_s = "offer.material_bought", demand.now_s + material.lead_time_s
+            there_s = now_s + (material.lead_time_s if late else 0)
             ready_s[key] = max(ready_s.get(key, 0), there_s)
             days = -(-material.lead_time_s // DAY_S)
+            code = "offer.material_bought" if late else "offer.material_from_stock"
             reason = Reason(code, {"material": material.name, "site": site.name, "days": days})
-            how[site.site_id] = (*how.get(site.site_id, ()), reason)
+            if reason not in reasons:
+                reasons.append(reason)
+        how[site.site_id] = tuple(reasons)
     return MaterialAt(ready_s, how)
 
 
@@ -168,12 +189,11 @@ def _candidate(
     )
     start_s = min(slot.start_s for slot in promised.slots)
     last = max(promised.slots, key=lambda slot: slot.end_s)
-    worktime = load.worktime_of(last.resource_id)
+    worktime = load.worktime_over(last.resource_id, start_s, promised.finish_s)
     p50 = late_finish(worktime, start_s, promised.finish_s, demand.scores, 0.5)
     p90 = late_finish(worktime, start_s, promised.finish_s, demand.scores, 0.9)
     lane_s = promised.arrives_s - promised.finish_s
-    ships_at_s = p90.finish_s + ctx.settings.handover_s
-    promised_at_s = ships_at_s + whole_s(Decimal(str(ctx.settings.lane_p90_factor)) * lane_s)
+    door = door_dates(ctx, zone, p50.finish_s, p90.finish_s, lane_s)
     slots = promised.slots
     price = price_lines(
         network, plan, quantity=demand.quantity, started=started, slots=slots, zone=zone
@@ -194,9 +214,9 @@ def _candidate(
         started,
         promised,
         tuple(used),
-        min(promised_at_s, p50.finish_s + ctx.settings.handover_s + lane_s),
-        promised_at_s,
-        ships_at_s,
+        door.p50_at_s,
+        door.promised_at_s,
+        door.ships_at_s,
         price,
         carbon,
         (*plan.reasons, *fetched, *why_this_date(promised), p90.reason),

@@ -1,7 +1,7 @@
 """The floor as scheduling sees it: open job orders as slots, what has happened, what is down."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from manufold.model.execution import JobOrder, OrderState, UnitState
 from manufold.model.schedule import Job, Slot
@@ -25,7 +25,7 @@ class Floor:
     Args:
         slots: of all job orders that are not cancelled, of groups with something left to do;
             begun ones as they happened.
-        jobs: by group (an order's own, or a remake's).
+        jobs: by group (an order's own, or a remake's), without what is cancelled of it.
         progress: (group, operation) -> what has happened.
         job_orders: (group, operation) -> order and job order.
         outages: work units that are down, until they are expected back.
@@ -53,10 +53,10 @@ def floor_of(
         for group, members in groups_of(order).items():
             if all(job.state in ("finished", "cancelled") for job in members):
                 continue
-            if any(job.state == "cancelled" for job in members):
-                continue
-            kept[group] = all_jobs[group]
+            kept[group] = _left_of(all_jobs[group], members)
             for job in members:
+                if job.state == "cancelled":
+                    continue
                 key = (group, job.operation_id)
                 found[key] = (order, job)
                 family = setup_family(plan, plan.operation[job.operation_id])
@@ -69,6 +69,23 @@ def floor_of(
         if unit.down_since_s is not None
     )
     return Floor(tuple(slots), kept, progress, found, outages)
+
+
+def _left_of(job: Job, members: Iterable[JobOrder]) -> Job:
+    """Return a job without its cancelled operations; one that lost some has no date to keep."""
+    gone = {one.operation_id for one in members if one.state == "cancelled"}
+    if not gone:
+        return job
+    plan = job.plan
+    operations = tuple(
+        replace(operation, after=tuple(name for name in operation.after if name not in gone))
+        for operation in plan.operations
+        if operation.operation_id not in gone
+    )
+    bill = tuple(line for line in plan.bill_of_materials if line.at_operation not in gone)
+    ready_s = {name: at_s for name, at_s in job.ready_s.items() if name not in gone}
+    plan = replace(plan, operations=operations, bill_of_materials=bill)
+    return replace(job, plan=plan, ready_s=ready_s, due_s=None)
 
 
 def _slot(group: str, job: JobOrder, family: str, quantity: int) -> Slot:

@@ -22,8 +22,13 @@ from manufold.scheduling.bookings import booking_of
 from manufold.services.access import actor_of, may_act, visible_offer, visible_order
 from manufold.services.context import Context
 from manufold.services.documents import digest_of, event, offer_of, order_of, orders_of, plan_of
+from manufold.services.free_stock import stock_turns
+from manufold.services.stock_need import need_of
 
 __all__ = ["accept", "job_order", "show_order", "show_orders"]
+
+#: turns at a stock are lost more often than slots, and cost a read each
+_TRIES_PER_PROMISE = 10
 
 
 def accept(ctx: Context, actor: Actor, offer_id: str, option: str, key: str = "") -> OrderState:
@@ -35,7 +40,7 @@ def accept(ctx: Context, actor: Actor, offer_id: str, option: str, key: str = ""
 
     Raises:
         Conflict: `access.no_such_offer`, `order.offer_expired`, `order.offer_accepted`,
-            `order.key_reused`, `order.slot_lost`, `order.contested`.
+            `order.key_reused`, `order.slot_lost`, `order.material_lost`, `order.contested`.
         InputFault: `offer.option_unknown`.
     """
     may_act(ctx.network, actor, "buyer", "network_operator")
@@ -53,7 +58,7 @@ def accept(ctx: Context, actor: Actor, offer_id: str, option: str, key: str = ""
     if now_s >= offer.reservation.expires_s:
         expired_at = to_rfc3339(offer.reservation.expires_s)
         raise Conflict("order.offer_expired", offer=offer_id, expired_at=expired_at)
-    for _try in range(ctx.settings.promise_tries_max):
+    for _try in range(_TRIES_PER_PROMISE * ctx.settings.promise_tries_max):
         order_id = ctx.ids.mint("ord")
         try:
             ctx.store.append(_acceptance(ctx, actor, offer, wanted, order_id, answer, now_s))
@@ -63,6 +68,7 @@ def accept(ctx: Context, actor: Actor, offer_id: str, option: str, key: str = ""
                 winner = _accepted_before(ctx, offer, answer)
                 if winner is not None:
                     return winner
+                continue  # somebody took from the same stock meanwhile: look again
             if fault.code in ("store.booking_gone", "store.slot_taken"):
                 raise Conflict("order.slot_lost", offer=offer_id) from None
             if fault.code not in ("store.stream_moved", "store.booking_exists"):
@@ -132,6 +138,7 @@ def _acceptance(
     plan = plan_of(ctx, offer.pins[f"plan:{option.process_plan_id}"])
     jobs, production_orders = _job_orders(ctx, plan, option)
     claims = _firm(option, order_id, jobs)
+    turns = _turns(ctx, offer, option, plan, jobs, order_id)
     remembered = {**answer, "order": order_id}
     data = _accepted_data(offer, option, plan, order_id, jobs, production_orders)
     return Batch(
@@ -143,9 +150,31 @@ def _acceptance(
         {
             f"accept/{offer.offer_id}": remembered,
             f"key/{answer['party']}/{answer['key']}": remembered,
+            **turns,
         },
         now_s,
     )
+
+
+def _turns(
+    ctx: Context,
+    offer: Offer,
+    option: Option,
+    plan: ProcessPlan,
+    jobs: tuple[JobOrder, ...],
+    order_id: str,
+) -> Mapping[str, Mapping[str, str]]:
+    """Return the turns at the stock that an option was promised; refuse what is there no more."""
+    taking = [job for job in jobs if job.operation_id not in option.ready_s]
+    need = need_of(encoded(plan)["bill_of_materials"], taking)
+    turns, short = stock_turns(ctx, need, order_id)
+    for site_id, material_id in short:
+        material = ctx.network.material.get(material_id)
+        if material is None or material.lead_time_s > 0:
+            raise Conflict(
+                "order.material_lost", offer=offer.offer_id, material=material_id, site=site_id
+            )
+    return turns
 
 
 def _job_orders(

@@ -3,7 +3,8 @@
 offer:<id>   OfferMade, OfferReleased     -> ("offer", id), ("plan", digest) of each plan
 order:<id>   everything of an order       -> ("order", id), ("unit", work unit) for its jobs,
                                              ("stock", site/material), ("planned", id),
-                                             ("score", id), ("passport", id)
+                                             ("score", id) and ("scores", "count"),
+                                             ("passport", id)
 unit:<id>    BrokeDown, Repaired          -> ("unit", id)
 network      NetworkLoaded                -> ("network", "now")
 """
@@ -15,10 +16,10 @@ from hashlib import sha256
 from typing import Any
 
 from manufold.execution.fold import fold_order, fold_unit
-from manufold.model.codec import canonical, decoded, encoded, lifted, unstamped
-from manufold.model.execution import EVENTS, JobOrder, OrderState, UnitState
+from manufold.model.codec import canonical, decoded, encoded, lifted
+from manufold.model.execution import EVENTS, OrderState, UnitState
 from manufold.model.ports import StoredEvent
-from manufold.model.process_plan import ProcessPlan
+from manufold.services.stock_need import need_of, spoken_for, used
 
 __all__ = ["project", "risen"]
 
@@ -79,18 +80,20 @@ def _order(event: StoredEvent, key: str, get: Get) -> Put:
         plan = event.data["plan"]
         put["plan", event.data["plan_digest"]] = plan
         put["planned", key] = _planned(after)
-        put.update(
-            _spoken_for(decoded(ProcessPlan, unstamped(plan, "process_plan", 1)), after, get)
-        )
+        put.update(_stock(plan, None, after, get, takes=True))
     elif event.kind in _JOB_EVENTS:
         resource = after.jobs[event.data["job_order_id"]].resource_id
         put["unit", resource] = encoded(fold_unit(_unit(resource, get), event))
     elif event.kind == "PassportIssued":
         put["passport", str(event.data["passport_id"])] = event.data["passport"]
+    if before is not None and _taking(before) != _taking(after):
+        plan = get("plan", after.plan_digest) or {"bill_of_materials": ()}
+        put.update(_stock(plan, before, after, get, takes=event.kind == "RemakePlanned"))
     if event.kind == "Finished":
         score = _score(key, after, get)
         if score is not None:
             put["score", key] = score
+            put["scores", "count"] = {"written": _written(get) + 1}
     return put
 
 
@@ -114,16 +117,50 @@ def _planned(order: OrderState) -> Document:
     }
 
 
-def _spoken_for(plan: ProcessPlan, order: OrderState, get: Get) -> Put:
-    """Return the stock that the order speaks for at the sites where it is taken."""
+def _taking(order: OrderState) -> tuple[tuple[object, ...], ...]:
+    """Return all about an order that its share of the stock hangs on, apart from its plan."""
+    return tuple(
+        (job.site_id, job.quantity_in, job.actual_start_s is None, job.state == "cancelled")
+        for job in order.jobs.values()
+    )
+
+
+def _stock(
+    plan: Document, before: OrderState | None, after: OrderState, get: Get, *, takes: bool
+) -> Put:
+    """Return the stock documents of the sites and materials whose share of the order changed.
+
+    Args:
+        plan: document of the order's process plan.
+        takes: whether stock is newly taken, which gives it the next turn.
+    """
+    bill = plan["bill_of_materials"]
+    now = str((get("network", "now") or {}).get("revision", ""))
+    spoken, gone = need_of(bill, spoken_for(after)), need_of(bill, used(after))
+    was_spoken = need_of(bill, spoken_for(before)) if before is not None else {}
+    was_gone = need_of(bill, used(before)) if before is not None else {}
+    nothing = Decimal(0)
     put: Put = {}
-    by_operation: dict[str, JobOrder] = {job.operation_id: job for job in order.jobs.values()}
-    for line in plan.bill_of_materials:
-        job = by_operation[line.at_operation]
-        key = ("stock", f"{job.site_id}/{line.material_id}")
-        before = put.get(key) or get(*key) or {"quantity": Decimal(0)}
-        put[key] = {"quantity": Decimal(str(before["quantity"])) + line.quantity * job.quantity_in}
+    for key in sorted({*spoken, *gone, *was_spoken, *was_gone}):
+        more = spoken.get(key, nothing) - was_spoken.get(key, nothing)
+        more_used = gone.get(key, nothing) - was_gone.get(key, nothing)
+        if not more and not more_used:
+            continue
+        place = ("stock", "/".join(key))
+        found = get(*place) or {}
+        counted = found.get("revision", "") == now
+        used_before = Decimal(str(found.get("used", 0))) if counted else nothing
+        put[place] = {
+            "quantity": Decimal(str(found.get("quantity", 0))) + more,
+            "used": used_before + more_used,
+            "revision": now,
+            "turns": int(found.get("turns", 0)) + (1 if takes else 0),
+        }
     return put
+
+
+def _written(get: Get) -> int:
+    return int((get("scores", "count") or {}).get("written", 0))
 
 
 def _score(key: str, order: OrderState, get: Get) -> Document | None:

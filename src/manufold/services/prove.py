@@ -67,7 +67,6 @@ def issue_passport(ctx: Context, actor: Actor, order: OrderState) -> Passport:
     plan = plan_of(ctx, order.plan_digest)
     design = _design(ctx, str(accepted["design_blob"]))
     deleted = bool(accepted["design_blob"]) and design is None
-    site_of = {job.operation_id: job.site_id for job in order.jobs.values()}
     job_site = {job.job_order_id: job.site_id for job in order.jobs.values()}
     lots, energy = _lots(events), _energy(events)
     now_s = ctx.clock.now_s()
@@ -81,7 +80,7 @@ def issue_passport(ctx: Context, actor: Actor, order: OrderState) -> Passport:
         design.material_id if design is not None else "",
         order.delivered,
         tuple(f"{order.order_id[-8:]}-{piece:04d}" for piece in range(1, order.delivered + 1)),
-        tuple(dict.fromkeys(site_of[operation.operation_id] for operation in plan.operations)),
+        _made_at(order, [operation.operation_id for operation in plan.operations]),
         order.promised_at_s,
         order.actual_at_s,
         _operations(order, {o.operation_id: o.name for o in plan.operations}),
@@ -92,11 +91,9 @@ def issue_passport(ctx: Context, actor: Actor, order: OrderState) -> Passport:
         made_lines(
             ctx.network,
             plan,
-            delivered=order.delivered,
-            site_of=site_of,
+            ways=_ways(events),
             lots=lots,
             energy=[(job_site[reading.job_order_id], reading) for reading in energy],
-            zone_id=order.zone_id,
         ),
         int(accepted["carbon_g"]),
         design.facts if design is not None else {},
@@ -188,6 +185,28 @@ def _operations(order: OrderState, names: dict[str, str]) -> tuple[OperationReco
         )
         for job in sorted(done, key=lambda j: (j.actual_end_s or 0, j.job_order_id))
     )
+
+
+def _made_at(order: OrderState, operations: Sequence[str]) -> tuple[str, ...]:
+    """Return the sites where operations were really finished, in routing order."""
+    done = [job for job in order.jobs.values() if job.state == "finished"]
+    done.sort(key=lambda job: (operations.index(job.operation_id), job.actual_end_s or 0))
+    return tuple(dict.fromkeys(job.site_id for job in done))
+
+
+def _ways(events: Sequence[StoredEvent]) -> dict[tuple[str, str], int]:
+    """Return how many pieces really travelled each way: between sites, then to the buyer."""
+    found: dict[tuple[str, str], int] = {}
+    for e in events:
+        if e.kind == "Moved":
+            way = (str(e.data["from_id"]), str(e.data["to_id"]))
+        elif e.kind == "Shipped":
+            way = (str(e.data["site_id"]), str(e.data["zone_id"]))
+        else:
+            continue
+        if way[0] != way[1]:
+            found[way] = found.get(way, 0) + int(e.data["quantity"])
+    return found
 
 
 def _of_kind(events: Sequence[StoredEvent], kind: str) -> list[StoredEvent]:

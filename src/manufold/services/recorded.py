@@ -9,18 +9,25 @@ __all__ = ["recorded_scores"]
 
 
 def recorded_scores(ctx: Context) -> Scores:
-    """Return the recorded scores of all finished orders of this store."""
-    head = ctx.store.head().seq
+    """Return the recorded scores of all finished orders of this store.
+
+    They are read again only when one was written since; work units that the network no longer
+    has teach nothing.
+    """
+    written = (ctx.store.get("scores", "count") or {}).get("written", 0)
+    seen = (written, ctx.network.revision)
     kept = ctx.kept.get("scores")
-    if kept is not None and kept[0] == head:
+    if kept is not None and kept[0] == seen:
         scores: Scores = kept[1]
         return scores
     found: list[tuple[str, int, int, int]] = []
     after = ""
     while page := ctx.store.scan("score", after):
         for _key, told in page:
-            calendar = ctx.network.work_unit[told["resource_id"]].calendar_id
-            found.append((calendar, told["start_s"], told["finish_s"], told["actual_s"]))
+            unit = ctx.network.work_unit.get(told["resource_id"])
+            if unit is not None:
+                times = (told["start_s"], told["finish_s"], told["actual_s"])
+                found.append((unit.calendar_id, *times))
         after = page[-1][0]
     values: list[float] = []
     for calendar in sorted({row[0] for row in found}):
@@ -29,5 +36,5 @@ def recorded_scores(ctx: Context) -> Scores:
         worktime = compiled_worktime(ctx.network.calendar[calendar], from_s, to_s + 1)
         values += [late_score(worktime, *row) for row in rows]
     fresh = Scores(tuple(values))
-    ctx.kept["scores"] = (head, fresh)
+    ctx.kept["scores"] = (seen, fresh)
     return fresh

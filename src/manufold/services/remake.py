@@ -11,10 +11,13 @@ from manufold.model.schedule import Job
 from manufold.offer.started import quantity_to_start
 from manufold.scheduling.bookings import booking_of
 from manufold.scheduling.promise import promise
+from manufold.services.candidates import material_at
 from manufold.services.context import Context
 from manufold.services.documents import event, plan_of
+from manufold.services.free_stock import free_stock, stock_turns
 from manufold.services.loads import current_load, forget_load
 from manufold.services.order import job_order
+from manufold.services.stock_need import need_of
 
 __all__ = ["remake"]
 
@@ -45,7 +48,9 @@ def _plan_again(ctx: Context, now_s: int, order: OrderState, short: int) -> None
     production = ctx.ids.mint("pro")
     job = Job(production, plan, started, release_s=now_s)
     zone = order.zone_id or None
-    promised = promise(current_load(ctx, now_s), ctx.network, job, to_site_or_zone=zone)
+    ready_s = material_at(ctx.network, plan, started, free_stock(ctx), now_s).ready_s
+    load = current_load(ctx, now_s)
+    promised = promise(load, ctx.network, job, to_site_or_zone=zone, ready_s=ready_s)
     named = {slot.operation_id: ctx.ids.mint("job") for slot in promised.slots}
     jobs = [job_order(ctx.network, plan, slot, named, production) for slot in promised.slots]
     data = {
@@ -61,4 +66,8 @@ def _plan_again(ctx: Context, now_s: int, order: OrderState, short: int) -> None
         for slot, one in zip(promised.slots, jobs, strict=True)
     )
     said = event(stream, "RemakePlanned", data, now_s, "manufold")
-    ctx.store.append(Batch((said,), {stream: order.stream_version}, claims, now_s=now_s))
+    from_stock = [one for one in jobs if ready_s.get((one.operation_id, one.site_id), 0) <= now_s]
+    need = need_of(encoded(plan)["bill_of_materials"], from_stock)
+    turns, _short = stock_turns(ctx, need, order.order_id)
+    expected = {stream: order.stream_version}
+    ctx.store.append(Batch((said,), expected, claims, unique=turns, now_s=now_s))
