@@ -2,13 +2,15 @@
 
 from decimal import Decimal
 from itertools import pairwise
+from math import comb
 from random import Random
+from statistics import NormalDist
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from manufold.model.errors import InputFault
+from manufold.model.errors import CannotMake
 from manufold.offer.started import quantity_to_start
 
 
@@ -35,8 +37,36 @@ def test_enough_come_out_good_as_often_as_said(quantity: int, percent: int) -> N
 
 def test_a_hopeless_yield_is_refused() -> None:
     """A process that nearly never works is no offer."""
-    with pytest.raises(InputFault, match="offer.yield_hopeless"):
+    with pytest.raises(CannotMake, match="offer.yield_hopeless"):
         quantity_to_start(400, Decimal("0.01"))
+
+
+def test_hopeless_is_measured_by_the_lot() -> None:
+    """Half of a large lot may be lost; of one piece, nine may not be needed for it."""
+    assert 200_000 < quantity_to_start(100_000, Decimal("0.5")) < 202_000
+    with pytest.raises(CannotMake, match="offer.yield_hopeless"):
+        quantity_to_start(3, Decimal("0.05"))
+
+
+@given(st.integers(1, 700), st.integers(30, 99))
+def test_halving_finds_the_fewest(quantity: int, percent: int) -> None:
+    """What is found is enough, and one piece fewer is not."""
+    found = quantity_to_start(quantity, Decimal(percent) / 100)
+    assert _sure(found, quantity, percent)
+    assert found == quantity or not _sure(found - 1, quantity, percent)
+
+
+def _sure(started: int, wanted: int, percent: int) -> bool:
+    """Return whether enough are good in 95 of 100 lots, in whole numbers up to 500 pieces."""
+    if started > 500:
+        good = percent / 100
+        spread = NormalDist(started * good, (started * good * (1 - good)) ** 0.5)
+        return 1 - spread.cdf(wanted - 0.5) >= 0.95
+    enough = sum(
+        comb(started, good) * percent**good * (100 - percent) ** (started - good)
+        for good in range(wanted, started + 1)
+    )
+    return 100 * enough >= 95 * 100**started
 
 
 def test_large_lots_agree_with_small_ones_at_the_seam() -> None:

@@ -1,10 +1,32 @@
 """Quote: an offer binds, its lines add up, its slots are held, its refusals name the cause."""
 
-import pytest
-from tests.services.world import ANNA, BERT, HUB, MAKER, quoted, world
+from dataclasses import replace
 
-from manufold.model.errors import CannotMake, Conflict, InputFault
+import pytest
+from tests.services.world import ANNA, BERT, HUB, MAKER, Toy, quoted, two_plants, world
+
+from manufold.model.design import Design
+from manufold.model.errors import (
+    CannotMake,
+    Conflict,
+    InputFault,
+    ManufoldError,
+    OurFault,
+    StoreFault,
+)
+from manufold.model.ports import Batch
+from manufold.model.process_plan import ProcessPlan
 from manufold.services.quote import show_offer
+
+
+class Wide(Toy):
+    """Blocks that are milled or poured."""
+
+    def plans(self, design: Design, quantity: int) -> tuple[ProcessPlan, ...]:
+        """Mill it, or pour it, which nobody here can."""
+        (milled,) = super().plans(design, quantity)
+        operation = replace(milled.operations[0], capability="pour")
+        return (milled, replace(milled, process_plan_id="poured", operations=(operation,)))
 
 
 def test_three_options_each_best_at_what_it_is_called() -> None:
@@ -87,6 +109,76 @@ def test_a_design_too_large_for_every_work_unit_says_which_limit() -> None:
         quoted(ctx, parameters={"x_mm": 60_000})
     assert refusal.value.code == "schedule.no_capability"
     assert refusal.value.params["capability"] == "mill.3axis"
+    (limit,) = refusal.value.faults
+    assert limit.reason.code == "schedule.too_small"
+    assert limit.reason.params["limit"] == "x_mm"
+
+
+def test_a_refusal_says_why_each_way_is_closed() -> None:
+    """The first way's limit, and for every other plan its name and its own reason."""
+    toy = Wide()
+    ctx = world(toy=toy)
+    with pytest.raises(CannotMake) as refusal:
+        quoted(ctx, parameters={"x_mm": 60_000})
+    limit, other = refusal.value.faults
+    assert (limit.where, limit.reason.params["limit"]) == ("op10", "x_mm")
+    assert (other.where, other.reason.code) == ("poured", "schedule.no_capability")
+    assert other.reason.params["capability"] == "pour"
+    assert refusal.value.params["other_ways_refused"] == 1
+
+
+def test_each_refused_way_is_named_with_its_sites() -> None:
+    """Where no lane leads to the door, each set of sites is refused by name."""
+    with pytest.raises(CannotMake) as refusal:
+        quoted(world(replace(two_plants(), lanes=())))
+    ways = [fault.where for fault in refusal.value.faults]
+    assert ways[-2:] == ["milled/works", "milled/plant+works"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "kept"),
+    [
+        (StoreFault("store.unsure"), True),
+        (OurFault("store.projector_failed", kind="x", why="y"), True),
+        (StoreFault("store.full"), False),
+        (Conflict("store.key_taken", key="x"), False),
+    ],
+    ids=lambda value: getattr(value, "code", ""),
+)
+def test_a_design_is_deleted_only_when_surely_no_offer_names_it(
+    monkeypatch: pytest.MonkeyPatch, fault: ManufoldError, kept: bool
+) -> None:
+    """A store that cannot say whether it saved may have saved: the files must outlive that."""
+    ctx = world()
+
+    def broken(batch: Batch) -> None:
+        raise fault
+
+    put: list[str] = []
+    gone: list[str] = []
+    monkeypatch.setattr(ctx.store, "append", broken)
+    monkeypatch.setattr(ctx.blobs, "put", lambda name, *_more: put.append(name))
+    monkeypatch.setattr(ctx.blobs, "delete", gone.append)
+    with pytest.raises(type(fault)):
+        quoted(ctx)
+    assert (len(put) - len(gone) == 1) is kept
+
+
+def test_a_past_date_and_now_are_said_in_one_zone() -> None:
+    """Both instants carry the offset of the delivery zone, so that they can be compared."""
+    ctx = world()
+    with pytest.raises(InputFault) as refusal:
+        quoted(ctx, by_s=ctx.clock.now_s() - 60)
+    date, now = str(refusal.value.params["date"]), str(refusal.value.params["now"])
+    assert date[-6:] == now[-6:] != "+00:00"
+
+
+def test_a_minute_late_is_not_shown_as_nothing() -> None:
+    """Hours late are rounded up to a tenth."""
+    late = quoted(world()).offer.option("cheap").promised_at_s - 60
+    option = quoted(world(), by_s=late).offer.option("cheap")
+    (reason,) = (r for r in option.reasons if r.code == "offer.later_than_requested")
+    assert reason.params["hours"] == "0.1"
 
 
 def test_only_its_buyer_and_the_network_operator_see_an_offer() -> None:

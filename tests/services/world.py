@@ -12,7 +12,7 @@ from manufold.model.design import Design, DesignFile, design_revision
 from manufold.model.errors import InputFault, Param, Reason
 from manufold.model.evidence import SignedHead
 from manufold.model.fakes import ManualClock, MemoryBlobs, MemoryStore, SeededIds
-from manufold.model.network import Lane, Network, Site, WorkCenter, WorkUnit
+from manufold.model.network import Capability, Lane, Network, Site, WorkCenter, WorkUnit
 from manufold.model.party import Actor, Party
 from manufold.model.ports import Executor, Store
 from manufold.model.process_plan import ProcessPlan
@@ -22,7 +22,19 @@ from manufold.services.quote import Ask, Quoted, offer
 from manufold.settings import Settings
 from manufold.workers.inline import InlineExecutor
 
-__all__ = ["ANNA", "BERT", "HUB", "MAKER", "OTHER", "Toy", "ask", "quoted", "two_plants", "world"]
+__all__ = [
+    "ANNA",
+    "BERT",
+    "HUB",
+    "MAKER",
+    "OTHER",
+    "Toy",
+    "ask",
+    "quoted",
+    "shared_plants",
+    "two_plants",
+    "world",
+]
 
 ANNA, BERT = Actor("anna", "buyer"), Actor("bert", "buyer")
 MAKER, OTHER = Actor("maker", "planner"), Actor("other", "planner")
@@ -31,7 +43,14 @@ START_S = 216_000_000
 
 
 class Toy:
-    """A vertical for blocks: the file says "block" and its mass in kilograms."""
+    """A vertical for blocks: the file says "block" and its mass in kilograms.
+
+    Args:
+        turned: blocks are turned on a lathe after they were milled.
+    """
+
+    def __init__(self, *, turned: bool = False) -> None:
+        self.turned = turned
 
     name = "toy"
     level = "bronze"
@@ -64,7 +83,12 @@ class Toy:
         plan = shop_plan(mass=str(design.facts["mass_kg"]), revision=design.revision)
         wide = Decimal(str(design.parameters.get("x_mm", 100)))
         operation = replace(plan.operations[0], needs={"x_mm": wide})
-        return (replace(plan, operations=(operation,)),)
+        if not self.turned:
+            return (replace(plan, operations=(operation,)),)
+        last = replace(
+            operation, operation_id="op20", name="turn", capability="turn.2axis", after=("op10",)
+        )
+        return (replace(plan, operations=(operation, last)),)
 
     def warm(self, executor: Executor) -> None:
         """Nothing to warm."""
@@ -106,7 +130,20 @@ def two_plants() -> Network:
     )
 
 
-def world(network: Network | None = None, store: Store | None = None, **settings: int) -> Context:
+def shared_plants() -> Network:
+    """Return the two plants where one owner only mills and the other only turns."""
+    both = two_plants()
+    mill, lathe = both.work_units
+    turns = replace(lathe, capabilities=(Capability("turn.2axis"),))
+    return replace(both, work_units=(mill, turns))
+
+
+def world(
+    network: Network | None = None,
+    store: Store | None = None,
+    toy: Toy | None = None,
+    **settings: int,
+) -> Context:
     """Return a context on a store in memory, or on the one given."""
     clock = ManualClock(START_S)
     found = store if store is not None else MemoryStore("sim", project)
@@ -122,7 +159,7 @@ def world(network: Network | None = None, store: Store | None = None, **settings
         ids=SeededIds(1, clock),
         network=two_plants() if network is None else network,
         executor=InlineExecutor(),
-        verticals={"toy": Toy()},
+        verticals={"toy": toy or Toy()},
         settings=Settings(**settings),  # type: ignore[arg-type]
         sign_head=sign,
     )

@@ -72,9 +72,9 @@ class ManufoldError(Exception):
         super().__init__(f"{code}({shown})")
 
     @classmethod
-    def of(cls, reason: Reason, **more: Param) -> Self:
+    def of(cls, reason: Reason, *, faults: tuple[Fault, ...] = (), **more: Param) -> Self:
         """Return the refusal for a reason found elsewhere, with more parameters where known."""
-        refusal = cls(reason.code)
+        refusal = cls(reason.code, faults=faults)
         refusal.reason = Reason(reason.code, {**reason.params, **more})
         refusal.args = (f"{reason.code}({dict(refusal.params)})",)
         return refusal

@@ -5,17 +5,25 @@ it, at which price, or what other owners do. The network operator sees all. What
 answered as if it did not exist.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from manufold.model.errors import Conflict, InputFault
-from manufold.model.execution import OrderState
+from manufold.model.execution import JobOrder, OrderState
 from manufold.model.network import Network
 from manufold.model.offer import Offer
 from manufold.model.party import Actor
 
-__all__ = ["actor_of", "may_act", "own_sites", "visible_offer", "visible_order"]
+__all__ = [
+    "SUPPLIER_ROLES",
+    "actor_of",
+    "may_act",
+    "own_sites",
+    "visible_offer",
+    "visible_order",
+]
 
-_SUPPLIER_ROLES = ("planner", "operator", "quality_engineer", "owner")
+SUPPLIER_ROLES = ("planner", "operator", "quality_engineer", "owner")
 
 
 def actor_of(network: Network, actor: Actor) -> Actor:
@@ -26,9 +34,8 @@ def actor_of(network: Network, actor: Actor) -> Actor:
     """
     party = network.party.get(actor.party_id)
     if party is None:
-        known = ", ".join(sorted(network.party))
-        raise InputFault("access.party_unknown", party=actor.party_id[:80], known=known)
-    needed = "supplier" if actor.role in _SUPPLIER_ROLES else actor.role
+        raise InputFault("access.party_unknown", party=actor.party_id[:80])
+    needed = "supplier" if actor.role in SUPPLIER_ROLES else actor.role
     if needed not in party.roles:
         raise InputFault("access.role_not_taken", party=actor.party_id, role=actor.role)
     return actor
@@ -50,7 +57,7 @@ def own_sites(network: Network, actor: Actor) -> frozenset[str]:
     """Return the sites whose work the actor sees."""
     if actor.role == "network_operator":
         return frozenset(network.site)
-    if actor.role in _SUPPLIER_ROLES:
+    if actor.role in SUPPLIER_ROLES:
         return frozenset(s.site_id for s in network.sites if s.party_id == actor.party_id)
     return frozenset()
 
@@ -78,19 +85,46 @@ def visible_order(network: Network, actor: Actor, order: OrderState | None) -> O
     if actor.role == "buyer":
         return order if order.party_id == actor.party_id else None
     sites = own_sites(network, actor)
-    jobs = {name: job for name, job in order.jobs.items() if job.site_id in sites}
-    if not jobs:
-        return None
+    jobs = {
+        name: replace(job, after=tuple(one for one in job.after if _at(order, one, sites)))
+        for name, job in order.jobs.items()
+        if job.site_id in sites
+    }
+    return _own_part(order, jobs, sites) if jobs else None
+
+
+def _at(order: OrderState, job_order_id: str, sites: frozenset[str]) -> bool:
+    job = order.jobs.get(job_order_id)
+    return job is not None and job.site_id in sites
+
+
+def _own_part(order: OrderState, jobs: Mapping[str, JobOrder], sites: frozenset[str]) -> OrderState:
+    """Return what a supplier sees; what is not named here, it does not see."""
     ours = {job.production_order_id for job in jobs.values()}
-    return replace(
-        order,
-        jobs=jobs,
-        production_orders={n: q for n, q in order.production_orders.items() if n in ours},
+    operations = {job.operation_id for job in jobs.values()}
+    shipped_from = {site: n for site, n in order.shipped_from.items() if site in sites}
+    return OrderState(
+        order.order_id,
         offer_id="",
         option_id="",
         party_id="",
+        plan_digest=order.plan_digest,
+        design_revision=order.design_revision,
+        quantity=order.quantity,
         zone_id="",
         price_minor=0,
-        requested_at_s=None,
-        passport_id="",
+        currency="",
+        state=order.state,
+        production_orders={n: q for n, q in order.production_orders.items() if n in ours},
+        jobs=jobs,
+        promised_at_s=order.promised_at_s,
+        due_s=order.due_s,
+        under_tolerance=order.under_tolerance,
+        over_tolerance=order.over_tolerance,
+        shipped=sum(shipped_from.values()),
+        accepted_at_s=order.accepted_at_s,
+        ready_s={name: at_s for name, at_s in order.ready_s.items() if name in operations},
+        stream_version=order.stream_version,
+        shipped_from=shipped_from,
+        last_at_s=max(job.last_at_s for job in jobs.values()),
     )

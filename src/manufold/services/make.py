@@ -1,20 +1,29 @@
 """Make: what shops, machines and buyers say is decided upon and remembered.
 
 One door for all of them: a command is checked against who says it, decided by `execution`, and
-its events are appended with what follows for the bookings. The same command said twice is done
-once. `run` lets a simulated world say its commands until an instant, or until orders arrive.
+its events are appended with what follows for the bookings. The same command said twice by a party
+is done once; its id on another command is refused.
 """
 
+from dataclasses import dataclass, replace
+from hashlib import sha256
+
 from manufold.execution.decide import decide
+from manufold.model.codec import canonical, encoded
 from manufold.model.errors import Conflict, InputFault, OurFault
 from manufold.model.execution import COMMANDS, Command, OrderState
 from manufold.model.party import Actor
 from manufold.model.ports import Batch, NewEvent, StoredEvent
-from manufold.services.access import actor_of, own_sites, visible_order
+from manufold.model.units import DAY_S
+from manufold.services.access import SUPPLIER_ROLES, actor_of, own_sites, visible_order
 from manufold.services.context import Context
 from manufold.services.documents import order_of, plan_of, unit_of
 
 __all__ = ["freed", "say"]
+
+#: how far ahead of the world's clock a report may lie: a shop's clock may be set to another time
+#: zone, but one that is days off would keep all that truly happens meanwhile out of the order
+_AHEAD_MOST_S = DAY_S
 
 _SHOP = frozenset(
     {
@@ -38,8 +47,8 @@ _MAY = {
     "buyer": frozenset({"amend", "cancel", "claim", "return", "receive"}),
     "operator": _SHOP,
     "quality_engineer": frozenset({"measure", "hold", "release"}),
-    "planner": _SHOP | {"hold", "release", "revise_promise", "cancel"},
-    "owner": _SHOP | {"hold", "release", "revise_promise", "cancel"},
+    "planner": _SHOP | {"hold", "release", "cancel"},
+    "owner": _SHOP | {"hold", "release", "cancel"},
     "network_operator": frozenset(COMMANDS),
 }
 
@@ -52,23 +61,53 @@ def say(ctx: Context, actor: Actor, command: Command) -> tuple[StoredEvent, ...]
         Conflict: the state does not allow it, or it moved meanwhile.
     """
     actor_of(ctx.network, actor)
-    unique = f"command/{command.command_id}"
-    if ctx.store.claimed(unique) is not None:
+    command = replace(command, by=f"{actor.party_id}/{actor.role}")
+    said = _Said(f"command/{actor.party_id}/{command.command_id}", _digest(command))
+    if _said_before(ctx, said, command):
         return ()
+    now_s = ctx.clock.now_s()
+    if command.at_s > now_s + _AHEAD_MOST_S:
+        raise InputFault(
+            "execution.too_far_ahead", kind=command.kind, at_s=command.at_s, now_s=now_s
+        )
     try:
-        return ctx.store.append(_decided(ctx, actor, command, unique))
+        return ctx.store.append(_decided(ctx, actor, command, said))
     except Conflict:
-        if ctx.store.claimed(unique) is not None:  # said twice at once
+        if _said_before(ctx, said, command):  # said twice at once
             return ()
         raise
     except OurFault as fault:
         if fault.code != "execution.event_impossible":
             raise
         # another order took the seat in between: decide again, and say so
-        return ctx.store.append(_decided(ctx, actor, command, unique))
+        return ctx.store.append(_decided(ctx, actor, command, said))
 
 
-def _decided(ctx: Context, actor: Actor, command: Command, unique: str) -> Batch:
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """By which key a command is remembered, and what tells it from another of the same id."""
+
+    key: str
+    digest: str
+
+    @property
+    def unique(self) -> dict[str, dict[str, str]]:
+        return {self.key: {"digest": self.digest}}
+
+
+def _digest(command: Command) -> str:
+    """Return the digest of what a command says; in which role its party says it is no matter."""
+    return sha256(canonical(encoded(replace(command, by="")))).hexdigest()
+
+
+def _said_before(ctx: Context, said: _Said, command: Command) -> bool:
+    kept = ctx.store.claimed(said.key)
+    if kept is not None and kept["digest"] != said.digest:
+        raise Conflict("execution.command_id_reused", command=command.command_id[:80])
+    return kept is not None
+
+
+def _decided(ctx: Context, actor: Actor, command: Command, said: _Said) -> Batch:
     """Return what answers a command as everything stands now."""
     if command.kind in ("breakdown", "repaired"):
         _owns_unit(ctx, actor, command.resource_id)
@@ -76,7 +115,7 @@ def _decided(ctx: Context, actor: Actor, command: Command, unique: str) -> Batch
         version = sum(1 for _event in ctx.store.read(stream=stream))
         events = decide(None, unit_of(ctx, command.resource_id), None, command)
         expected = {stream: version}
-        return Batch(events, expected, unique={unique: {"done": True}}, now_s=command.at_s)
+        return Batch(events, expected, unique=said.unique, now_s=command.at_s)
     order = _order_for(ctx, actor, command)
     resource = command.resource_id
     if not resource and command.job_order_id in order.jobs:
@@ -86,7 +125,7 @@ def _decided(ctx: Context, actor: Actor, command: Command, unique: str) -> Batch
         events,
         {f"order:{order.order_id}": order.stream_version},
         releases=freed(order, events),
-        unique={unique: {"done": True}},
+        unique=said.unique,
         now_s=command.at_s,
     )
 
@@ -124,4 +163,17 @@ def _order_for(ctx: Context, actor: Actor, command: Command) -> OrderState:
     whole = command.kind == "cancel" and not command.job_order_id
     if command.kind not in _MAY[actor.role] or (whole and actor.role in ("planner", "owner")):
         raise InputFault("access.command_may_not", role=actor.role, kind=command.kind)
+    if actor.role in SUPPLIER_ROLES:
+        _own_part_only(ctx, actor, command)
     return order
+
+
+def _own_part_only(ctx: Context, actor: Actor, command: Command) -> None:
+    """Refuse what would reach the part of an order that other owners make."""
+    if command.kind != "ship":
+        if not command.job_order_id:
+            raise InputFault("access.job_needed", kind=command.kind)
+        return
+    site = command.data.get("site_id")
+    if site is not None and site not in own_sites(ctx.network, actor):
+        raise Conflict("access.no_such_site", site=str(site)[:80], party=actor.party_id)

@@ -6,21 +6,32 @@ else was faster, the load is read again and the promise made anew, at most three
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from time import perf_counter
 
 from manufold.design.contract import InputFile, chosen
 from manufold.model.codec import canonical, stamped
 from manufold.model.design import Design
-from manufold.model.errors import CannotMake, Conflict, InputFault, ManufoldError, Param, Reason
-from manufold.model.network import DeliveryZone
+from manufold.model.errors import (
+    CannotMake,
+    Conflict,
+    Fault,
+    InputFault,
+    ManufoldError,
+    Param,
+    Reason,
+    StoreFault,
+)
+from manufold.model.network import DeliveryZone, Network
 from manufold.model.offer import Offer, Option, Reservation
 from manufold.model.party import Actor
 from manufold.model.ports import Batch, NewEvent
 from manufold.model.process_plan import ProcessPlan
 from manufold.model.schedule import Slot
-from manufold.model.units import shown, to_rfc3339
+from manufold.model.units import HOUR_S, shown, to_rfc3339
 from manufold.scheduling.bookings import booking_of
+from manufold.scheduling.eligible import site_sets
 from manufold.services.access import may_act, visible_offer
 from manufold.services.candidates import Candidate, Demand, best_by_name, candidates
 from manufold.services.context import Context
@@ -79,8 +90,9 @@ def offer(ctx: Context, actor: Actor, ask: Ask) -> Quoted:
     design_blob = put_design(ctx, design, ask.files)
     try:
         made, promised = _promised(ctx, actor, ask, zone, design, design_blob, plans)
-    except ManufoldError:
-        ctx.blobs.delete(design_blob)  # no offer names it
+    except ManufoldError as fault:
+        if _surely_refused(fault):
+            ctx.blobs.delete(design_blob)  # no offer names it
         raise
     stages = {
         "read": read - began,
@@ -106,7 +118,12 @@ def _promised(
         now_s = ctx.clock.now_s()
         load = current_load(ctx, now_s)
         demand = Demand(ask.quantity, zone, now_s, free_stock(ctx), recorded_scores(ctx))
-        found, refused = candidates(ctx, load, plans, demand)
+        found: list[Candidate] = []
+        refused: list[tuple[str, CannotMake]] = []
+        for plan in plans:
+            able, unable = candidates(ctx, load, [plan], demand)
+            found += able
+            refused += _ways_named(ctx.network, plan, ask.quantity, unable)
         if not found:
             raise _cannot(refused)
         promised = perf_counter()
@@ -149,7 +166,8 @@ def _checked(ctx: Context, ask: Ask) -> DeliveryZone:
         raise InputFault("offer.zone_unknown", zone=wanted[:80], known=", ".join(sorted(zones)))
     if ask.by_s is not None and ask.by_s <= ctx.clock.now_s():
         now = to_rfc3339(ctx.clock.now_s(), zones[wanted].zone)
-        raise InputFault("offer.date_past", date=to_rfc3339(ask.by_s), now=now)
+        date = to_rfc3339(ask.by_s, zones[wanted].zone)
+        raise InputFault("offer.date_past", date=date, now=now)
     return zones[wanted]
 
 
@@ -164,11 +182,35 @@ def _plans(design: Design, plans: tuple[ProcessPlan, ...]) -> tuple[ProcessPlan,
     return plans
 
 
-def _cannot(refused: Sequence[CannotMake]) -> CannotMake:
-    """Return one refusal that names the first cause and counts the others."""
-    first = refused[0]
-    others = sorted({str(fault) for fault in refused[1:]} - {str(first)})
-    return CannotMake.of(first.reason, other_ways_refused=len(others))
+def _surely_refused(fault: ManufoldError) -> bool:
+    """Return whether nothing was kept: not so when a store cannot say, or on a fault of ours."""
+    if isinstance(fault, StoreFault):
+        return fault.code != "store.unsure"
+    return isinstance(fault, (InputFault, CannotMake, Conflict))
+
+
+def _ways_named(
+    network: Network, plan: ProcessPlan, quantity: int, unable: Sequence[CannotMake]
+) -> list[tuple[str, CannotMake]]:
+    """Return refusals of a plan, each with its way: "plan/sites", or the plan for all its ways."""
+    if not unable:
+        return []
+    name, names = plan.process_plan_id, []
+    with suppress(CannotMake):  # no way at all, as the one refusal says
+        names = [f"{name}/{'+'.join(sorted(s))}" for s in site_sets(network, plan, quantity)]
+    if len(names) != len(unable):
+        names = [name] * len(unable)
+    return list(zip(names, unable, strict=True))
+
+
+def _cannot(refused: Sequence[tuple[str, CannotMake]]) -> CannotMake:
+    """Return one refusal that names the first cause, its faults, and why each other way fails."""
+    first = refused[0][1]
+    others = {str(fault) for _way, fault in refused[1:]} - {str(first)}
+    more = tuple(Fault(way, fault.reason) for way, fault in refused[1:])
+    return CannotMake.of(
+        first.reason, faults=(*first.faults, *more), other_ways_refused=len(others)
+    )
 
 
 def _offer(
@@ -219,8 +261,9 @@ def _option(
     if same:
         reasons.insert(0, Reason("offer.same_as", {"option": name, "others": ", ".join(same)}))
     if ask.by_s is not None and candidate.promised_at_s > ask.by_s:
-        late_h = (candidate.promised_at_s - ask.by_s) / 3600
-        reasons.insert(0, Reason("offer.later_than_requested", {"hours": f"{late_h:.1f}"}))
+        tenths = -(-(candidate.promised_at_s - ask.by_s) // (HOUR_S // 10))  # never "0.0 late"
+        hours = f"{tenths // 10}.{tenths % 10}"
+        reasons.insert(0, Reason("offer.later_than_requested", {"hours": hours}))
     if candidate.started > ask.quantity:
         percent = shown(candidate.plan.yield_fraction * 100)
         reasons.append(
