@@ -93,8 +93,8 @@ def test_scrap_is_made_again_and_the_order_arrives_whole(step_s: int | None) -> 
     if step_s is None:
         run(ctx)
     else:
-        for _ in range(30):
-            run(ctx, until_s=ctx.clock.now_s() + step_s)
+        for _ in range(90):
+            run(ctx, until_s=ctx.clock.now_s() + step_s)  # a remake may wait for its metal
     assert any(len(order.production_orders) > 2 for order in show_orders(ctx, HUB))
     all_delivered(ctx)
 
