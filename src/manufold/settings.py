@@ -39,7 +39,7 @@ class Settings:
             that a slot went to somebody else in between.
         horizon_days: how far ahead calendars are compiled at first.
         start_confidence_fraction: how sure it must be that enough pieces come out good.
-        lane_p90_factor: the P90 of a lane's time over its standard; log-normal, 15 % spread.
+        lane_p90_factor: the P90 of a lane's time over its standard, >= 1; log-normal, 15 % spread.
         handover_s: from the last operation's end to the carrier, packing paper included.
         twin_seed: of the simulated world's luck.
         catch_up_s: how often a simulated planner brings slots in line with what happened; once a

@@ -368,18 +368,6 @@ def test_the_binding_wait_is_named() -> None:
     )
 
 
-def test_the_longest_wait_binds_not_the_last_one() -> None:
-    """Eight hours for the saw bind more than one hour for the press behind it."""
-    net = network([unit("saw", "cut"), unit("press", "bend")])
-    job = Job("j", chain(("cut", H), ("bend", H)), 1)
-    booked = [booking("saw", 0, 8 * H), booking("press", 9 * H, 10 * H)]
-    found = promise(Load.of(net, booked), net, job)
-    assert (found.binding.code, found.binding.params) == (
-        "schedule.binding_busy",
-        {"at": "saw", "span_s": 8 * H},
-    )
-
-
 def test_site_sets_are_pruned_by_capability() -> None:
     """Site a can make all, b only half: a alone and both together are worth a promise."""
     net = network(

@@ -105,7 +105,9 @@ def light(ctx: Context, quantity: int, actor: Actor = ANNA) -> Offer:
 def held(ctx: Context, offer: Offer) -> set[tuple[str, int, int]]:
     """Return the stretches an offer holds."""
     found = ctx.store.bookings(now_s=ctx.clock.now_s())
-    return {(b.resource_id, b.from_s, b.to_s) for b in found if b.holder == offer.offer_id}
+    return {
+        (b.resource_id, b.from_s, b.to_s) for b in found if b.detail.get("offer") == offer.offer_id
+    }
 
 
 def told(answers: list[Any]) -> list[str]:

@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 
+from tests.services.world import ANNA, BERT, HUB, quoted, two_plants, world
+
 from manufold.model.execution import Command
 from manufold.model.units import DAY_S, HOUR_S
 from manufold.services.make import say
 from manufold.services.order import accept
 from manufold.services.schedule import forecast_at_s
-from tests.services.world import ANNA, BERT, HUB, quoted, two_plants, world
 
 
 def test_nothing_is_promised_on_a_machine_that_is_down() -> None:

@@ -43,7 +43,8 @@ def test_the_same_call_twice_is_one_order() -> None:
 def test_anything_else_about_an_accepted_offer_is_a_conflict() -> None:
     """Another option, another key, or the key of another offer are refused by name."""
     ctx = world()
-    one, other = quoted(ctx).offer.offer_id, quoted(ctx).offer.offer_id
+    one = quoted(ctx).offer.offer_id
+    other = quoted(ctx, content=b"block 0.4").offer.offer_id
     accept(ctx, ANNA, one, "cheap", "k1")
     for option, key in (("fast", "k1"), ("cheap", "k2"), ("green", "k3")):
         with pytest.raises(Conflict, match="order.offer_accepted"):
@@ -55,7 +56,7 @@ def test_anything_else_about_an_accepted_offer_is_a_conflict() -> None:
 def test_an_expired_offer_is_refused_to_the_second() -> None:
     """At the second of expiry it is over; a second before it is not."""
     ctx = world(hold_s=100)
-    early, late = quoted(ctx).offer, quoted(ctx).offer
+    early, late = quoted(ctx).offer, quoted(ctx, content=b"block 0.4").offer
     ctx.clock.advance_to(early.reservation.expires_s - 1)
     accept(ctx, ANNA, early.offer_id, "cheap")
     ctx.clock.advance_to(late.reservation.expires_s)

@@ -5,6 +5,7 @@ by a patch right there; elsewhere real threads begin at once.
 """
 
 from dataclasses import replace
+from itertools import count
 from typing import Any
 
 import pytest
@@ -66,13 +67,13 @@ def test_a_buyer_outrun_three_times_is_told(
 ) -> None:
     """When others are faster every time, the offer is refused, and its design is not kept."""
     one, two = pair
-    real, busy = quote.candidates, []
+    real, busy, rounds = quote.candidates, [], count(1)
 
     def candidates(*args: Any) -> Any:
         found = real(*args)
         if not busy:
             busy.append(True)
-            quoted(two, BERT)
+            quoted(two, BERT, content=b"block 0.5" + b"0" * next(rounds))  # another design each
             busy.clear()
         return found
 
@@ -138,7 +139,8 @@ def test_one_key_for_two_offers_at_once_is_one_order(pair: tuple[Context, Contex
     """Two processes use one key for two offers: one order, the other is told why."""
     one, two = pair
     for turn in range(5):
-        first, second = quoted(one).offer.offer_id, quoted(two).offer.offer_id
+        first = quoted(one).offer.offer_id
+        second = quoted(two, content=b"block 0.4").offer.offer_id
         answers = at_once(
             [
                 lambda o=first, k=f"k{turn}": accept(one, ANNA, o, "cheap", k),
@@ -183,7 +185,7 @@ def test_acceptance_and_expiry_in_both_orders(
 ) -> None:
     """The slots of an expired offer are claimed by another: before, it stood; after, it is lost."""
     one, two = (replace(ctx, settings=Settings(hold_s=1800)) for ctx in pair)
-    offers = [quoted(one).offer for _ in range(2)]
+    offers = [quoted(one, content=text).offer for text in (b"block 0.5", b"block 0.50")]
     late = replace(two, clock=ManualClock(offers[1].reservation.expires_s))
     stood = accept(one, ANNA, offers[0].offer_id, "cheap")
     rivals: list[Offer] = []
@@ -244,7 +246,8 @@ def test_threads_of_one_process_share_its_context(opener: Opener) -> None:
 
     def buy(number: int) -> OrderState:
         actor = (ANNA, BERT)[number % 2]
-        made = quoted(ctx, actor, quantity=3 + number).offer
+        content = b"block 0.5" + b"0" * number
+        made = quoted(ctx, actor, quantity=3 + number, content=content).offer
         return accept(ctx, actor, made.offer_id, "cheap")
 
     for turn in range(3):

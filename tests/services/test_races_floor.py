@@ -287,7 +287,7 @@ def _customer(ctx: Context, actor: Actor, seed: int, rounds: int) -> list[str]:
     """Offer, accept, cancel and improve at random; return how each was answered."""
     rng, answers = Random(seed), []
     mine: list[str] = []
-    for _ in range(rounds):
+    for number in range(rounds):
         try:
             what = rng.random()
             if what < 0.15 and mine:
@@ -295,7 +295,8 @@ def _customer(ctx: Context, actor: Actor, seed: int, rounds: int) -> list[str]:
             elif what < 0.25:
                 improve_schedule(ctx, HUB, limit_s=0.02)
             else:
-                made = quoted(ctx, actor, quantity=rng.randrange(1, 40)).offer
+                content = b"block 0.5" + b"0" * (seed * rounds + number)  # a design of its own
+                made = quoted(ctx, actor, quantity=rng.randrange(1, 40), content=content).offer
                 if rng.random() < 0.7:
                     option = rng.choice(["fast", "cheap"])
                     mine.append(accept(ctx, actor, made.offer_id, option).order_id)

@@ -32,9 +32,9 @@ def stocked(kilograms: int) -> Network:
     return replace(two_plants(), stock=(Stock("plant", "metal", Decimal(kilograms)),))
 
 
-def from_stock(ctx: Context, quantity: int) -> tuple[str, str]:
+def from_stock(ctx: Context, quantity: int, design: int = 0) -> tuple[str, str]:
     """Return an offer and an option that takes its metal, half a kilogram a piece, from stock."""
-    offer = quoted(ctx, quantity=quantity).offer
+    offer = quoted(ctx, quantity=quantity, content=b"block 0.5" + b"0" * design).offer
     for option in offer.options:
         if option.sites == ("plant",) and not option.ready_s:
             return offer.offer_id, option.name
@@ -44,7 +44,7 @@ def from_stock(ctx: Context, quantity: int) -> tuple[str, str]:
 def test_the_same_kilograms_are_not_sold_twice() -> None:
     """Two offers count on one stock: the second to be accepted is refused, with a remedy."""
     ctx = world(stocked(6), hold_s=100_000)
-    first, second = from_stock(ctx, 10), from_stock(ctx, 10)
+    first, second = from_stock(ctx, 10), from_stock(ctx, 10, 1)
     accept(ctx, ANNA, *first)
     assert free_stock(ctx)[HERE] == 1
     with pytest.raises(Conflict, match="order.material_lost"):
@@ -56,7 +56,7 @@ def test_the_same_kilograms_are_not_sold_twice() -> None:
 def test_of_many_at_once_only_as_many_get_it_as_there_is(opener: Opener) -> None:
     """Six processes, metal for two: two orders, four refusals, and nothing left."""
     ctx = world(stocked(10), opener(), hold_s=100_000)
-    wanted = [from_stock(ctx, 10) for _ in range(6)]
+    wanted = [from_stock(ctx, 10, design) for design in range(6)]
     others = [beside(ctx, seed, opener()) for seed in range(2, 8)]
     answers = at_once(
         [

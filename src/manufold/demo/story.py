@@ -103,7 +103,7 @@ def play(
 
 
 def beside(home: Path) -> Path:
-    """Return the demo's folder: beside a home, never in it, `~/.manufold-demo` for `~/.manufold`."""
+    """Return the demo's folder: beside a home, never in it."""
     return home.with_name(f"{home.name}-demo")
 
 

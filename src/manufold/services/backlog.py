@@ -17,6 +17,7 @@ from manufold.scheduling.dispatch import best_dispatch
 from manufold.scheduling.lateness import late_finish
 from manufold.services.context import Context
 from manufold.services.documents import digest_of, event
+from manufold.services.door import door_dates
 from manufold.services.loads import current_load, forget_load
 from manufold.services.order import job_order
 from manufold.services.recorded import recorded_scores
@@ -83,12 +84,11 @@ def _data(
 ) -> dict[str, Any]:
     start_s, finish_s = min(s.start_s for s in slots), max(s.end_s for s in slots)
     scores = recorded_scores(ctx)
-    handover_s = ctx.settings.handover_s
     last = max(slots, key=lambda slot: slot.end_s)
     load = current_load(ctx, now_s)
     worktime = load.worktime_over(last.resource_id, start_s, finish_s)
-    p90_s = late_finish(worktime, start_s, finish_s, scores, 0.9).finish_s + handover_s
-    p50_s = late_finish(worktime, start_s, finish_s, scores, 0.5).finish_s + handover_s
+    p90_s = late_finish(worktime, start_s, finish_s, scores, 0.9).finish_s
+    p50_s = late_finish(worktime, start_s, finish_s, scores, 0.5).finish_s
     site_id = ctx.network.site_of(last.resource_id).site_id
     ways = {
         lane.to_id: lane.time_s
@@ -96,8 +96,8 @@ def _data(
         if lane.from_id == site_id and lane.to_id in ctx.network.delivery_zone
     }
     zone_id = min(ways, key=lambda zone: (ways[zone], zone))
-    due_s = max(p90_s, job.due_s or 0)
-    factor = ctx.settings.lane_p90_factor
+    zone = ctx.network.delivery_zone[zone_id]
+    door = door_dates(ctx, zone, p50_s, max(p90_s, job.due_s or 0), ways[zone_id])
     return {
         "order_id": order_id,
         "offer_id": "",
@@ -113,10 +113,10 @@ def _data(
         "price_minor": 0,
         "currency": ctx.network.currency,
         "carbon_g": 0,
-        "promised_at_s": due_s + round(ways[zone_id] * factor),
-        "p50_at_s": p50_s + ways[zone_id],
+        "promised_at_s": door.promised_at_s,
+        "p50_at_s": door.p50_at_s,
         "requested_at_s": None,
-        "due_s": due_s,
+        "due_s": door.ships_at_s,
         "ready_s": dict(job.ready_s),
         "under_tolerance": 0,
         "over_tolerance": job.quantity,

@@ -1,8 +1,9 @@
 """Order: accept an offer, then amend, cancel, claim and return what was ordered.
 
 Accepting is one transaction: the option's held slots become firm job orders, the other options'
-slots go free, the order exists. It is idempotent: the same party, option and key get the same
-order again; anything else that names the same offer or key is a conflict.
+slots and those of the buyer's other open offers for the design go free, the order exists. It is
+idempotent: the same party, option and key get the same order again; anything else that names the
+same offer or key is a conflict.
 """
 
 from collections.abc import Mapping
@@ -23,6 +24,7 @@ from manufold.services.access import actor_of, may_act, visible_offer, visible_o
 from manufold.services.context import Context
 from manufold.services.documents import digest_of, event, offer_of, order_of, orders_of, plan_of
 from manufold.services.free_stock import stock_turns
+from manufold.services.holds import ended, open_offers
 from manufold.services.stock_need import need_of
 
 __all__ = ["accept", "job_order", "show_order", "show_orders"]
@@ -61,7 +63,9 @@ def accept(ctx: Context, actor: Actor, offer_id: str, option: str, key: str = ""
     for _try in range(_TRIES_PER_PROMISE * ctx.settings.promise_tries_max):
         order_id = ctx.ids.mint("ord")
         try:
-            ctx.store.append(_acceptance(ctx, actor, offer, wanted, order_id, answer, now_s))
+            others = open_offers(ctx, offer.party_id, offer.design_revision, now_s)
+            batch = _acceptance(ctx, actor, offer, wanted, order_id, answer, now_s)
+            ctx.store.append(ended(batch, offer, others, offer.party_id))
             break
         except Conflict as fault:
             if fault.code == "store.key_taken":

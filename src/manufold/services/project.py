@@ -63,12 +63,30 @@ def risen(event: StoredEvent) -> StoredEvent:
 
 
 def _offer(event: StoredEvent, key: str, get: Get) -> Put:
+    offer = event.data["offer"] if event.kind == "OfferMade" else get("offer", key)
+    if offer is None:
+        return {}
+    put: Put = {("offer", key): offer if event.kind == "OfferMade" else None}
+    put.update(_holds(event, offer, get))
     if event.kind != "OfferMade":
-        return {("offer", key): None}
-    put: Put = {("offer", key): event.data["offer"]}
+        return put
     for document in event.data["plans"].values():
         put["plan", _digest(document)] = document
     return put
+
+
+def _holds(event: StoredEvent, offer: Document, get: Get) -> Put:
+    """Return the buyer's open offers for the design, without this one, or with it if it is new."""
+    place = ("holds", f"{offer['party_id']}/{offer['design_revision']}")
+    before = (get(*place) or {"offers": []})["offers"]
+    kept = [
+        one for one in before if one["offer"] != offer["offer_id"] and one["expires_s"] > event.at_s
+    ]
+    if event.kind == "OfferMade":
+        options = [option["option_id"] for option in offer["options"]]
+        expires_s = offer["reservation"]["expires_s"]
+        kept.append({"offer": offer["offer_id"], "options": options, "expires_s": expires_s})
+    return {place: {"offers": kept} if kept else None}
 
 
 def _order(event: StoredEvent, key: str, get: Get) -> Put:
@@ -76,6 +94,10 @@ def _order(event: StoredEvent, key: str, get: Get) -> Put:
     before = None if document is None else decoded(OrderState, document)
     after = fold_order(before, event)
     put: Put = {("order", key): encoded(after)}
+    if event.kind == "OrderAccepted" and after.offer_id:
+        accepted = get("offer", after.offer_id)
+        if accepted is not None:  # it holds nothing any more; what it booked is the order's
+            put.update(_holds(event, accepted, get))
     if event.kind == "OrderAccepted":
         plan = event.data["plan"]
         put["plan", event.data["plan_digest"]] = plan

@@ -37,6 +37,7 @@ from manufold.services.candidates import Candidate, Demand, best_by_name, candid
 from manufold.services.context import Context
 from manufold.services.documents import digest_of, event, offer_of, put_design
 from manufold.services.free_stock import free_stock
+from manufold.services.holds import open_offers, shared
 from manufold.services.loads import booked_load, current_load, forget_load
 from manufold.services.recorded import recorded_scores
 
@@ -117,6 +118,9 @@ def _promised(
     for _try in range(ctx.settings.promise_tries_max):
         now_s = ctx.clock.now_s()
         load = current_load(ctx, now_s)
+        for other in open_offers(ctx, actor.party_id, design.revision, now_s):
+            for option_id in other.options:  # one's own earlier offers push nothing back
+                load = load.without_group(option_id)
         demand = Demand(ask.quantity, zone, now_s, free_stock(ctx), recorded_scores(ctx))
         found: list[Candidate] = []
         refused: list[tuple[str, CannotMake]] = []
@@ -329,7 +333,8 @@ def _held(
     stream = f"offer:{made.offer_id}"
     offered: NewEvent = event(stream, "OfferMade", data, now_s, actor)
     try:
-        stored = ctx.store.append(Batch((offered,), {stream: 0}, claims, now_s=now_s))
+        held = shared(made, claims)
+        stored = ctx.store.append(Batch((offered,), {stream: 0}, held, now_s=now_s))
     except Conflict as fault:
         if fault.code == "store.slot_taken":
             return False

@@ -144,7 +144,9 @@ def holds_in_the_way(
     for booking in held:
         for claim in seats.get((booking.resource_id, booking.seat), ()):
             if booking.from_s < claim.to_s and claim.from_s < booking.to_s:
-                lost.setdefault(booking.holder, []).append(booking)
+                lost.setdefault(str(booking.detail.get("offer", booking.holder)), []).append(
+                    booking
+                )
                 break
     for offer_id in lost:
         offer = offer_of(ctx, offer_id)

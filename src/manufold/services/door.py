@@ -1,0 +1,49 @@
+"""At the door: when goods leave and arrive, counted in hours in which somebody is there.
+
+Carriers collect when work ends and drive through; a door opens on weekdays from eight to six in
+its own zone. What would arrive outside waits for the next opening: a promise for three o'clock on
+Sunday morning is no date.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from manufold.model.calendar import DAYS, Shift, WorkCalendar
+from manufold.model.network import DeliveryZone
+from manufold.model.units import DAY_S, whole_s
+from manufold.services.context import Context
+
+__all__ = ["DoorDates", "door_dates", "opens_s"]
+
+_OPEN = Shift(DAYS[:5], "08:00", "18:00")
+
+
+@dataclass(frozen=True, slots=True)
+class DoorDates:
+    """When it leaves on the P90, and when it is at the door on the P50 and on the P90."""
+
+    ships_at_s: int
+    p50_at_s: int
+    promised_at_s: int
+
+
+def door_dates(
+    ctx: Context, zone: DeliveryZone, p50_finish_s: int, p90_finish_s: int, lane_s: int
+) -> DoorDates:
+    """Return the dates at the door for finishes of the last operation.
+
+    Args:
+        lane_s: standard seconds of the way from the last site to the zone.
+    """
+    ships_at_s = p90_finish_s + ctx.settings.handover_s
+    late_lane_s = whole_s(Decimal(str(ctx.settings.lane_p90_factor)) * lane_s)
+    promised_at_s = opens_s(zone, ships_at_s + late_lane_s)
+    p50_at_s = opens_s(zone, p50_finish_s + ctx.settings.handover_s + lane_s)
+    return DoorDates(ships_at_s, min(p50_at_s, promised_at_s), promised_at_s)
+
+
+def opens_s(zone: DeliveryZone, arrives_s: int) -> int:
+    """Return the first instant from `arrives_s` on at which the zone's doors are open."""
+    calendar = WorkCalendar("door", zone.zone, (_OPEN,))
+    start_s, _end_s = calendar.intervals(arrives_s, arrives_s + 5 * DAY_S)[0]
+    return start_s
