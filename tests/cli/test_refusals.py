@@ -204,7 +204,8 @@ def test_environment_that_is_wrong(say, monkeypatch):
 def test_conflicts(say, part):
     """Taken, expired, another's, cancelled twice, not delivered: look again, then decide."""
     first, second = (
-        say.json("offer_answer", "offer", part / "cover.stl")["offer_id"] for _ in range(2)
+        say.json("offer_answer", "offer", part / name)["offer_id"]
+        for name in ("cover.stl", "bracket.step")
     )
     order = say.json("order_answer", "accept", first, "fast", "--key", "k")["order_id"]
     before = say.events()

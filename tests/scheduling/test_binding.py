@@ -1,9 +1,10 @@
 """What a date hangs on: the longest wait, wherever it stands in the routing."""
 
 from manufold.model.schedule import Job
+from manufold.model.units import HOUR_S as H
 from manufold.scheduling.load import Load
 from manufold.scheduling.promise import promise
-from scheduling.shops import H, booking, chain, network, unit
+from scheduling.shops import booking, chain, network, unit
 
 
 def test_the_longest_wait_binds_not_the_last_one() -> None:

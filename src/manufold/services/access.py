@@ -113,7 +113,7 @@ def _own_part(order: OrderState, jobs: Mapping[str, JobOrder], sites: frozenset[
         quantity=order.quantity,
         zone_id="",
         price_minor=0,
-        currency="",
+        currency=order.currency,
         state=order.state,
         production_orders={n: q for n, q in order.production_orders.items() if n in ours},
         jobs=jobs,
