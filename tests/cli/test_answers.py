@@ -194,4 +194,5 @@ def test_demo_answers_and_shows_itself(bare):
     found = bare.json("demo_answer", "demo", "--seed", 3)
     assert [order["state"] for order in found["orders"]] == ["delivered"] * 3
     assert found["verify"]["passports"] == 3
-    assert json.dumps(found["home"]) == json.dumps(str(bare.home.with_name(f"{bare.home.name}-demo")))
+    beside = bare.home.with_name(f"{bare.home.name}-demo")
+    assert json.dumps(found["home"]) == json.dumps(str(beside))
