@@ -120,6 +120,8 @@ def _refusal(
             params = {"limit": name, "needed": _plain(needed), "largest": _plain(largest)}
             reason = Reason("schedule.too_small", {**params, "at": at, "units": len(small)})
             text = f"{name} {_plain(needed)} > {_plain(largest)} ({at})"
+            if largest >= needed:  # some are large enough, and something else excludes those
+                text = f"{name} {_plain(needed)} ({len(small)})"
             found.append((text, Fault(where, reason)))
     closed = [unit for unit, c in named if not _takes_material(c, operation)]
     if closed:
