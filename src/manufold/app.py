@@ -120,7 +120,9 @@ class Manufold(AbstractContextManager["Manufold"]):
         self, offer_id: str, option: str, *, key: str = "", party: str | None = None
     ) -> OrderState:
         """Return the order that accepting an option makes; the same call twice, the same order."""
-        return order.accept(self.ctx, self._actor(party, "buyer"), offer_id, option, key)
+        made = order.accept(self.ctx, self._actor(party, "buyer"), offer_id, option, key)
+        self.ctx.sign_head(self.store, self.ctx.clock.now_s())  # a witness to what now binds
+        return made
 
     def cancel(self, order_id: str, reason: str, *, party: str | None = None) -> OrderState:
         """Return the order after cancelling it."""

@@ -219,9 +219,10 @@ def open_home(path: str | Path, database_url: str | None = None) -> Home:
     if not (folder / "home.toml").exists():
         if not (folder / _LOCK).exists():
             raise InputFault("home.missing", path=str(folder))
+        # behind the lock, whoever is making it right now has finished
         with disk_refusals("home.unwritable", path=str(folder)), _lock(folder):
-            pass  # whoever is making it right now has finished
-        if not (folder / "home.toml").exists():
+            made = (folder / "home.toml").exists()
+        if not made:
             raise StoreFault("home.half_made", path=str(folder))
     return _read(folder, database_url)
 
