@@ -21,7 +21,9 @@ RANKS = {
     "services": 2.0,
     "words": 2.5,
     **dict.fromkeys(["store", "connect", "api", "ui", "workers"], 3.0),
-    **dict.fromkeys(["answering", "app", "asking", "checking", "cli", "demo"], TOP),
+    **dict.fromkeys(
+        ["acting", "answering", "app", "asking", "checking", "cli", "demo", "serving"], TOP
+    ),
     **dict.fromkeys(["__main__", "__init__"], TOP),
 }
 ENGINES = {room for room, rank in RANKS.items() if rank == 1.0}
@@ -31,7 +33,7 @@ ONLY = {room: {"model"} for room in ["settings", "judge", "twin", "words"]}
 LIBRARIES = {"model": set(), "settings": set(), "words": set(), "judge": {"numpy"}}
 LIBRARIES |= {"twin": {"numpy"}, "execution": set()}
 EDGE_LIBRARIES = {"fastapi", "httpx", "nicegui", "pydantic", "requests", "rich", "sqlalchemy"}
-EDGE_LIBRARIES |= {"starlette", "typer", "uvicorn"}
+EDGE_LIBRARIES |= {"multipart", "starlette", "typer", "uvicorn"}
 
 BANNED_MODULES = {"utils", "core", "common", "manager", "helpers", "misc", "base"}
 SIZES = {"file": 400, "function": 70, "line": 100}

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from manufold.acting import Acting
 from manufold.asking import instant_s, read_file
 from manufold.connect.network_file import read_network
 from manufold.demo import demo_network_path
@@ -20,7 +21,6 @@ from manufold.model.evidence import Passport, SignedHead
 from manufold.model.execution import OrderState
 from manufold.model.network import Network
 from manufold.model.offer import Offer
-from manufold.model.party import Actor, Role
 from manufold.model.ports import Batch, Executor, Ids, Store, World
 from manufold.model.schedule import Slot
 from manufold.model.units import HOUR_S
@@ -41,7 +41,6 @@ from manufold.workers.pool import KillablePool
 __all__ = ["Manufold", "open_home", "use_network"]
 
 _HOURS_MOST = 87_660
-_ENDING_LEAST = 6  # letters of an id's ending that may stand for it
 _NOBODY: Callable[[str], None] = lambda text: None  # noqa: E731
 
 
@@ -57,6 +56,7 @@ class Manufold(AbstractContextManager["Manufold"]):
         self.store = store
         self.home = home
         self.language = language
+        self.acting = Acting(ctx)
 
     def __exit__(
         self,
@@ -104,9 +104,9 @@ class Manufold(AbstractContextManager["Manufold"]):
         """
         if material is not None:
             parameters["material"] = material
-        by_s = None if by is None else instant_s(by, self._zone(to))
-        actor = self._actor(party, "buyer")
-        zone_id = to or self.ctx.settings.to or self._zone_of(actor)
+        by_s = None if by is None else instant_s(by, self.acting.zone(to))
+        actor = self.acting.actor(party, "buyer")
+        zone_id = to or self.ctx.settings.to or self.acting.zone_of(actor)
         ask = quote.Ask(
             [read_file(f) for f in files], quantity, zone_id, by_s, vertical, parameters
         )
@@ -114,29 +114,29 @@ class Manufold(AbstractContextManager["Manufold"]):
 
     def show_offer(self, offer_id: str, *, party: str | None = None) -> Offer:
         """Return an offer again."""
-        return quote.show_offer(self.ctx, self._actor(party, "buyer"), offer_id)
+        return quote.show_offer(self.ctx, self.acting.actor(party, "buyer"), offer_id)
 
     def accept(
         self, offer_id: str, option: str, *, key: str = "", party: str | None = None
     ) -> OrderState:
         """Return the order that accepting an option makes; the same call twice, the same order."""
-        made = order.accept(self.ctx, self._actor(party, "buyer"), offer_id, option, key)
+        made = order.accept(self.ctx, self.acting.actor(party, "buyer"), offer_id, option, key)
         self.ctx.sign_head(self.store, self.ctx.clock.now_s())  # a witness to what now binds
         return made
 
     def cancel(self, order_id: str, reason: str, *, party: str | None = None) -> OrderState:
         """Return the order after cancelling it."""
-        actor = self._actor(party, "buyer")
-        return change.cancel(self.ctx, actor, self._order_id(actor, order_id), reason)
+        actor = self.acting.actor(party, "buyer")
+        return change.cancel(self.ctx, actor, self.acting.order_id(actor, order_id), reason)
 
     def order(self, order_id: str, *, party: str | None = None) -> OrderState:
         """Return what the party may see of an order."""
-        seer = self._seer(party)
-        return order.show_order(self.ctx, seer, self._order_id(seer, order_id))
+        seer = self.acting.seer(party)
+        return order.show_order(self.ctx, seer, self.acting.order_id(seer, order_id))
 
     def orders(self, *, party: str | None = None) -> tuple[OrderState, ...]:
         """Return the orders the party may see."""
-        return order.show_orders(self.ctx, self._seer(party))
+        return order.show_orders(self.ctx, self.acting.seer(party))
 
     def forecast_at_s(self, found: OrderState) -> int | None:
         """Return when an order is now expected at the door, None where that is not known."""
@@ -151,12 +151,12 @@ class Manufold(AbstractContextManager["Manufold"]):
         party: str | None = None,
     ) -> tuple[Slot, ...]:
         """Return the slots of the next days at the party's sites."""
-        actor = self._seer(party)
+        actor = self.acting.seer(party)
         return scheduling.show_slots(self.ctx, actor, site=site, work_unit=work_unit, days=days)
 
     def improve(self, *, party: str | None = None) -> dict[str, Any]:
         """Better the schedule without breaking a promise; return what was gained."""
-        return scheduling.improve_schedule(self.ctx, self._planner(party))
+        return scheduling.improve_schedule(self.ctx, self.acting.planner(party))
 
     def run(
         self,
@@ -174,19 +174,19 @@ class Manufold(AbstractContextManager["Manufold"]):
         """
         until_s = None
         if until is not None:
-            until_s = instant_s(until, self._zone(""))
+            until_s = instant_s(until, self.acting.zone(""))
         elif hours is not None:
             if not 0 < hours <= _HOURS_MOST:
                 raise InputFault("app.hours_wrong", hours=str(hours), most=_HOURS_MOST)
             until_s = self.ctx.clock.now_s() + round(hours * HOUR_S)
-        seer = self._seer(None)
-        wanted = tuple(self._order_id(seer, found) for found in orders)
+        seer = self.acting.seer(None)
+        wanted = tuple(self.acting.order_id(seer, found) for found in orders)
         return run(self.ctx, until_s=until_s, orders=wanted, told=told)
 
     def passport(self, order_id: str, *, party: str | None = None) -> Passport:
         """Return what is proven about a delivered order."""
-        seer = self._seer(party, buyer_first=True)
-        return prove.show_passport(self.ctx, seer, self._order_id(seer, order_id))
+        seer = self.acting.seer(party, buyer_first=True)
+        return prove.show_passport(self.ctx, seer, self.acting.order_id(seer, order_id))
 
     def verify(self) -> dict[str, Any]:
         """Return what was checked when everything stands.
@@ -208,64 +208,6 @@ class Manufold(AbstractContextManager["Manufold"]):
             "passports": prove.count_passports(self.ctx),
             "head": {"seq": report.head.seq, "hash": report.head.hash},
         }
-
-    def _actor(self, party: str | None, role: Role) -> Actor:
-        named = party if party is not None else self.ctx.settings.party or None
-        if named is not None:
-            roles = self._roles(named)
-            other = "network_operator" in roles and role not in roles
-            return Actor(named, "network_operator" if other else role)
-        fit = [p.party_id for p in self.network.parties if role in p.roles]
-        if not fit or (len(fit) > 1 and self.world == "live"):
-            raise InputFault("access.party_needed", role=role, known=", ".join(fit))
-        return Actor(fit[0], role)
-
-    def _roles(self, party: str) -> tuple[str, ...]:
-        known = self.network.party.get(party)
-        return () if known is None else known.roles
-
-    def _seer(self, party: str | None, *, buyer_first: bool = False) -> Actor:
-        """Return who looks: a named party in its widest role, else the network operator.
-
-        With `buyer_first` a maker that buys too looks as a buyer, and nobody named is a buyer.
-        """
-        named = party if party is not None else self.ctx.settings.party or None
-        if named is None and self.world == "sim" and not buyer_first:
-            hubs = (p.party_id for p in self.network.parties if "network_operator" in p.roles)
-            named = next(hubs, None)
-        if named is None:
-            return self._actor(None, "buyer")
-        roles = self._roles(named)
-        if "network_operator" in roles:
-            return Actor(named, "network_operator")
-        maker = "supplier" in roles and not (buyer_first and "buyer" in roles)
-        return Actor(named, "planner" if maker else "buyer")
-
-    def _order_id(self, actor: Actor, text: str) -> str:
-        """Return the id of the one order the actor sees whose id so ends; else the text itself."""
-        if len(text) < _ENDING_LEAST or text.startswith("ord_"):
-            return text
-        seen = order.show_orders(self.ctx, actor)
-        found = [one.order_id for one in seen if one.order_id.endswith(text)]
-        return found[0] if len(found) == 1 else text
-
-    def _zone(self, to: str) -> str:
-        """Return the IANA zone of a delivery zone, else of the network's first."""
-        zones = self.network.delivery_zone
-        found = zones.get(to or self.ctx.settings.to) or next(iter(zones.values()), None)
-        return "UTC" if found is None else found.zone
-
-    def _zone_of(self, actor: Actor) -> str:
-        """Return the first delivery zone of the party's own country, or none in particular."""
-        party = self.network.party.get(actor.party_id)
-        country = "" if party is None else party.country
-        return next((z.zone_id for z in self.network.delivery_zones if z.country == country), "")
-
-    def _planner(self, party: str | None) -> Actor:
-        seer = self._seer(party)
-        if seer.role == "buyer":
-            raise InputFault("access.role_may_not", role="buyer", roles="planner")
-        return seer
 
 
 def open_home(

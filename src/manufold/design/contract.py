@@ -11,12 +11,24 @@ from dataclasses import dataclass
 from importlib.metadata import entry_points
 from typing import Literal, Protocol
 
+from manufold.model.codec import canonical
 from manufold.model.design import Design
 from manufold.model.errors import InputFault, Param
 from manufold.model.ports import Executor
 from manufold.model.process_plan import ProcessPlan
 
-__all__ = ["GROUP", "InputFile", "Level", "Vertical", "chosen", "verticals"]
+__all__ = [
+    "GROUP",
+    "Field",
+    "FieldKind",
+    "Form",
+    "InputFile",
+    "Level",
+    "Vertical",
+    "chosen",
+    "filled",
+    "verticals",
+]
 
 GROUP = "manufold.verticals"
 Level = Literal["bronze", "silver", "gold"]
@@ -30,6 +42,54 @@ class InputFile:
     content: bytes
 
 
+FieldKind = Literal["number", "choice", "text"]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A value that a person may give by hand, where a form asks for it.
+
+    Args:
+        name: ends in its unit where it has one, e.g. "chest_girth_mm"; its label is the sentence
+            `<vertical>.field.<name>`, those of choices are `<vertical>.<name>.<choice>`, both of
+            the vertical's own catalogue.
+        kind: "number" is a whole number of the unit.
+        to: "file" = written into the file that `filled` makes; "parameter" = a parameter of
+            `Vertical.design`.
+        least, most: of a number, both within; beyond them a form asks again.
+        choices: of a choice; left blank where not required, the vertical decides and says so.
+        required: whether nobody can do without.
+        example: a value that works, together with the other examples.
+    """
+
+    name: str
+    kind: FieldKind
+    to: Literal["file", "parameter"]
+    example: str
+    least: int | None = None
+    most: int | None = None
+    choices: tuple[str, ...] = ()
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a vertical takes: files by suffix, and fields that a person may fill in.
+
+    Args:
+        suffixes: of files it reads, e.g. ".step"; empty = only what is filled in by hand.
+        fields: in the order a person is asked.
+    """
+
+    suffixes: tuple[str, ...]
+    fields: tuple[Field, ...]
+
+    @property
+    def by_hand(self) -> bool:
+        """True when a design can be given without any file of one's own."""
+        return any(field.to == "file" for field in self.fields)
+
+
 class Vertical(Protocol):
     """A trade: how its designs are read and made."""
 
@@ -40,6 +100,10 @@ class Vertical(Protocol):
     @property
     def level(self) -> Level:
         """bronze = valid plans, silver = sourced times, gold = compared with real work."""
+
+    @property
+    def form(self) -> Form:
+        """What it takes, for pages and for documents."""
 
     def accepts(self, files: Sequence[InputFile]) -> float:
         """Return 0..1: how sure it is that these files are of its trade; cheap, never raises."""
@@ -72,6 +136,16 @@ class Vertical(Protocol):
 def verticals() -> dict[str, Vertical]:
     """Return the installed verticals by name; ours come through the same door as strangers'."""
     return {point.name: point.load() for point in entry_points(group=GROUP)}
+
+
+def filled(vertical: str, values: Mapping[str, str | int]) -> InputFile:
+    """Return what a person filled in by hand as the file that the vertical reads.
+
+    Args:
+        values: of the form's fields that go to the file, numbers as integers.
+    """
+    document = {"type": vertical, "version": 1, **values}
+    return InputFile(f"{vertical}.json", canonical(document))
 
 
 def chosen(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from threading import RLock
 from typing import Any
 
 from manufold.design.contract import Vertical
@@ -19,6 +20,8 @@ class Context:
     """The parts of one world; services are functions that take it first.
 
     `sign_head` signs the store's head as it stands now and keeps it outside the store.
+    `floor` is held by whoever moves open orders on from what it read of them: a run of the twin, a
+    planner's round, a command of a shop; so that in one process they take turns instead of losing.
     `loaded` is the load as of a place in the log, thrown away when the log has moved on.
     """
 
@@ -33,4 +36,5 @@ class Context:
     sign_head: Callable[[Store, int], SignedHead]
     loaded: Load | None = None
     fresh_until_s: int = 0
+    floor: RLock = field(default_factory=RLock)
     kept: dict[str, Any] = field(default_factory=dict)

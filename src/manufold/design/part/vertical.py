@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Literal
 
-from manufold.design.contract import InputFile
+from manufold.design.contract import Field, Form, InputFile
 from manufold.design.part.findings import findings, millable
 from manufold.design.part.geometry.facts import PartFacts, facts_from_json, facts_to_json
 from manufold.design.part.geometry.requests import ENTRIES, GeometryRequest
@@ -38,6 +38,17 @@ class PartVertical:
 
     name = "part"
     level: Literal["bronze", "silver", "gold"] = "bronze"
+
+    @property
+    def form(self) -> Form:
+        """Files only, and two parameters."""
+        return Form(
+            _SUFFIXES,
+            (
+                Field("material", "choice", "parameter", "al-6061", choices=tuple(materials())),
+                Field("unit", "choice", "parameter", "mm", choices=tuple(UNIT_MM)),
+            ),
+        )
 
     def accepts(self, files: Sequence[InputFile]) -> float:
         """Return how sure it is that the file is a part: by content, and a little by suffix."""

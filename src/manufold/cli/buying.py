@@ -1,0 +1,146 @@
+"""Verbs of a buyer: offer, accept, look, cancel."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from manufold.answering import opened, print_json
+from manufold.cli.root import AsJson, Everything, Home, Language, Party, app
+from manufold.model.errors import InputFault
+
+__all__: list[str] = []
+
+
+#: what an offer asks of the platform, not of a vertical
+_OWN_OPTIONS = ("material", "quantity", "to", "by", "party", "vertical")
+
+
+@app.command()
+def offer(
+    file: Annotated[list[Path], typer.Argument(help="CAD file, mesh or other design file.")],
+    quantity: Annotated[int, typer.Option("--quantity", "-n", help="Good pieces wanted.")] = 1,
+    material: Annotated[str | None, typer.Option("--material", help="E.g. al-6061.")] = None,
+    to: Annotated[str, typer.Option("--to", help="Delivery zone.")] = "",
+    by: Annotated[str | None, typer.Option("--by", help="Wanted at the door, ISO date.")] = None,
+    party: Party = None,
+    vertical: Annotated[str | None, typer.Option("--vertical", help="Who reads it.")] = None,
+    choice: Annotated[
+        list[str] | None, typer.Option("--set", help="NAME=VALUE for the vertical: unit=inch.")
+    ] = None,
+    home: Home = None,
+    as_json: AsJson = False,
+    language: Language = None,
+) -> None:
+    """Offer a design: three options with price and date, held for you."""
+    with opened(home, as_json, language, make=True) as m:
+        from manufold.api.wire import offer_answer
+        from manufold.ui.console.offers import print_offer
+
+        quoted = m.offer(
+            *file,
+            quantity=quantity,
+            material=material,
+            to=to,
+            by=by,
+            party=party,
+            vertical=vertical,
+            **_choices(choice or []),
+        )
+        seconds = quoted.stages_s["total"]
+        if as_json:
+            print_json(offer_answer(quoted.offer, m.network, m.language, seconds))
+        else:
+            print_offer(quoted.offer, m.network, m.language, quoted.stages_s)
+
+
+@app.command()
+def accept(
+    offer_id: Annotated[str, typer.Argument(help="The offer.")],
+    option: Annotated[str, typer.Argument(help="fast, cheap, green, or an option's id.")],
+    key: Annotated[str, typer.Option("--key", help="Idempotency key of your own.")] = "",
+    party: Party = None,
+    home: Home = None,
+    as_json: AsJson = False,
+    language: Language = None,
+) -> None:
+    """Accept one option of an offer; its slots become firm."""
+    with opened(home, as_json, language) as m:
+        from manufold.api.wire import order_answer
+        from manufold.ui.console.orders import print_order
+
+        order = m.accept(offer_id, option, key=key, party=party)
+        if as_json:
+            print_json(order_answer(order, m.network, m.forecast_at_s(order)))
+        else:
+            print_order(order, m.network, m.forecast_at_s(order))
+
+
+@app.command()
+def orders(
+    order_id: Annotated[str | None, typer.Argument(help="One order, whole.")] = None,
+    state: Annotated[str | None, typer.Option("--state", help="Only in this state.")] = None,
+    everything: Everything = False,
+    party: Party = None,
+    home: Home = None,
+    as_json: AsJson = False,
+    language: Language = None,
+) -> None:
+    """List the orders you may see, or show one.
+
+    Six or more letters of the end of an order's id stand for it, here and in other commands.
+    """
+    with opened(home, as_json, language, make=True) as m:
+        from manufold.api.wire import order_answer
+        from manufold.model.execution import ORDER_STATES
+        from manufold.ui.console.orders import print_order, print_orders
+
+        if order_id is not None:
+            order = m.order(order_id, party=party)
+            if as_json:
+                print_json(order_answer(order, m.network, m.forecast_at_s(order)))
+            else:
+                print_order(order, m.network, m.forecast_at_s(order))
+            return
+        if state is not None and state not in ORDER_STATES:
+            known = ", ".join(ORDER_STATES)
+            raise InputFault("cli.state_unknown", state=state[:40], known=known)
+        found = [o for o in m.orders(party=party) if state is None or o.state == state]
+        if as_json:
+            answers = [order_answer(o, m.network, m.forecast_at_s(o)) for o in found]
+            print_json({"schema": "manufold/orders_answer/1", "orders": answers})
+        else:
+            print_orders(found, m.network, m.forecast_at_s, everything=everything)
+
+
+@app.command()
+def cancel(
+    order_id: Annotated[str, typer.Argument(help="The order.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why, in a few words.")] = "buyer",
+    party: Party = None,
+    home: Home = None,
+    as_json: AsJson = False,
+    language: Language = None,
+) -> None:
+    """Cancel an order; what has not begun goes free."""
+    with opened(home, as_json, language) as m:
+        from manufold.api.wire import order_answer
+        from manufold.ui.console.orders import print_order
+
+        order = m.cancel(order_id, reason, party=party)
+        if as_json:
+            print_json(order_answer(order, m.network))
+        else:
+            print_order(order, m.network, None)
+
+
+def _choices(texts: Sequence[str]) -> dict[str, str]:
+    """Return NAME=VALUE texts as parameters of a vertical."""
+    found = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not (equals and name.isidentifier()) or name in _OWN_OPTIONS:
+            raise InputFault("cli.choice_malformed", text=text[:80])
+        found[name] = value
+    return found

@@ -1,0 +1,66 @@
+"""Verbs of a planner, and of a simulated world: schedule and run."""
+
+from typing import Annotated, Any
+
+import typer
+
+from manufold.answering import opened, print_json
+from manufold.cli.root import AsJson, Everything, Home, Language, Party, app
+
+__all__: list[str] = []
+
+
+@app.command()
+def schedule(
+    site: Annotated[str | None, typer.Option("--site", help="Only this site.")] = None,
+    work_unit: Annotated[str | None, typer.Option("--work-unit", help="Only this one.")] = None,
+    days: Annotated[int, typer.Option("--days", help="How far ahead.")] = 7,
+    improve: Annotated[bool, typer.Option("--improve", help="Better it first.")] = False,
+    everything: Everything = False,
+    party: Party = None,
+    home: Home = None,
+    as_json: AsJson = False,
+    language: Language = None,
+) -> None:
+    """Show the dispatch lists of your sites, or better the schedule."""
+    with opened(home, as_json, language, make=True) as m:
+        from manufold.api.wire import slot_answer
+        from manufold.ui.console.board import print_schedule
+
+        gains = m.improve(party=party) if improve else None
+        slots = m.schedule(site=site, work_unit=work_unit, days=days, party=party)
+        if as_json:
+            answer: dict[str, Any] = {
+                "schema": "manufold/schedule_answer/1",
+                "world": m.world,
+                "slots": [slot_answer(slot, m.network) for slot in slots],
+            }
+            print_json(answer if gains is None else answer | {"improved": gains})
+        else:
+            print_schedule(slots, m.network, m.world, gains, whole=everything or bool(work_unit))
+
+
+@app.command()
+def run(
+    until: Annotated[str | None, typer.Option("--until", help="ISO instant to run to.")] = None,
+    hours: Annotated[float | None, typer.Option("--hours", help="Hours from now.")] = None,
+    order_id: Annotated[
+        list[str] | None, typer.Option("--order", help="Until this order is delivered.")
+    ] = None,
+    home: Home = None,
+    as_json: AsJson = False,
+    language: Language = None,
+) -> None:
+    """Let a simulated world run on, to a time or a delivery.
+
+    With neither, it runs until every order is delivered.
+    """
+    with opened(home, as_json, language, make=True) as m:
+        from manufold.ui.console.progress import print_run, ran_on
+
+        with ran_on(quiet=as_json) as told:
+            report = m.run(until=until, hours=hours, orders=tuple(order_id or ()), told=told)
+        if as_json:
+            print_json({"schema": "manufold/run_answer/1", **report})
+        else:
+            print_run(report)
