@@ -202,3 +202,24 @@ def test_a_later_date_than_asked_for_is_said_not_hidden() -> None:
     offer = quoted(ctx, by_s=ctx.clock.now_s() + 3600).offer
     for option in offer.options:
         assert "offer.later_than_requested" in {reason.code for reason in option.reasons}
+
+
+def test_reasons_name_work_units_and_operations_and_keep_their_ids() -> None:
+    """What a person reads are names; the ids stand beside them for programs."""
+    ctx = world()
+    found = quoted(ctx)
+    plan_names = {o.name for o in ctx.verticals["toy"].plans(found.design, 10)[0].operations}
+    units = {unit.work_unit_id: unit.name for unit in ctx.network.work_units}
+    hangs = [
+        reason
+        for option in found.offer.options
+        for reason in option.reasons
+        if reason.code.startswith(("schedule.binding", "schedule.waited"))
+    ]
+    assert hangs
+    for reason in hangs:
+        if "operation" in reason.params:
+            assert reason.params["operation"] in plan_names
+        if reason.params["at"] in units or reason.params.get("at_id") in units:
+            assert str(reason.params["at"]).startswith(units[str(reason.params["at_id"])])
+    assert any("at_id" in reason.params for reason in hangs)

@@ -25,8 +25,8 @@ WAITED: dict[Cause, str] = {
 
 
 def why_this_date(promised: Promised) -> tuple[Reason, ...]:
-    """Return what the date hangs on most, then the longest waits, then what was assumed."""
-    return (promised.binding, *longest_waits(promised.waits), *promised.assumptions)
+    """Return what the date hangs on most, then the longest waits."""
+    return (promised.binding, *longest_waits(promised.waits))
 
 
 def longest_waits(waits: Iterable[Wait]) -> tuple[Reason, ...]:

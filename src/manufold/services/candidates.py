@@ -22,6 +22,7 @@ from manufold.scheduling.promise import Promised, promise
 from manufold.scheduling.quantiles import Scores
 from manufold.services.context import Context
 from manufold.services.door import door_dates
+from manufold.services.naming import named
 
 __all__ = ["Candidate", "Demand", "best_by_name", "candidates", "material_at", "stock_at"]
 
@@ -219,6 +220,6 @@ def _candidate(
         door.ships_at_s,
         price,
         carbon,
-        (*plan.reasons, *fetched, *why_this_date(promised), p90.reason),
+        (*plan.reasons, *fetched, *named(ctx.network, plan, why_this_date(promised)), p90.reason),
         {name: at_s for name, at_s in ready_s.items() if at_s > demand.now_s},
     )

@@ -39,6 +39,7 @@ from manufold.services.documents import digest_of, event, offer_of, put_design
 from manufold.services.free_stock import free_stock
 from manufold.services.holds import open_offers, shared
 from manufold.services.loads import booked_load, current_load, forget_load
+from manufold.services.naming import named
 from manufold.services.recorded import recorded_scores
 
 __all__ = ["Ask", "Quoted", "offer", "show_offer"]
@@ -232,7 +233,8 @@ def _offer(
     used = {c.plan.process_plan_id: c.plan for c in best.values()}
     assumed = [*design.assumptions]
     for candidate in best.values():
-        assumed += [*candidate.plan.assumptions, *candidate.promised.assumptions]
+        taken = named(ctx.network, candidate.plan, candidate.promised.assumptions)
+        assumed += [*candidate.plan.assumptions, *taken]
     pins = {
         "design": design.revision,
         "network": ctx.network.revision,

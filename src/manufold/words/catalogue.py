@@ -2,7 +2,8 @@
 
 One folder per language, one TOML file per room, flat keys: `"part.file_truncated" = "... {name}"`.
 A sentence names a parameter in braces; `{seconds:span}` shows seconds as hours and minutes, and any
-other word after the colon is a family of terms: `{noun:noun}` shows the sentence of `noun.<value>`.
+other word after the colon is a family of terms: `{noun:noun}` shows the sentence of `noun.<value>`,
+and of each value where several stand in a row with a comma between them.
 A code without a sentence is shown as it is, never an exception: a missing word must not hide a
 refusal.
 """
@@ -70,7 +71,9 @@ def _shown(value: Param, family: str | None, language: str) -> str:
         return term("words", "yes" if value else "no", language)
     if family == "span" and isinstance(value, int):
         return _span(value, language)
-    return str(value) if family is None else term(family, str(value), language)
+    if family is None:
+        return str(value)
+    return ", ".join(term(family, one, language) for one in str(value).split(", "))
 
 
 def _span(span_s: int, language: str) -> str:
