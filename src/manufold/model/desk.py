@@ -10,7 +10,24 @@ from typing import Literal, Protocol
 
 from manufold.model.party import Role
 
-__all__ = ["AnswerKept", "ApiKey", "Delivery", "DeliveryState", "Desk", "Webhook"]
+__all__ = [
+    "CLAIM_S",
+    "DONE_KEPT_S",
+    "TAKEN_S",
+    "AnswerKept",
+    "ApiKey",
+    "Delivery",
+    "DeliveryState",
+    "Desk",
+    "Webhook",
+]
+
+#: a request is answered in far less than that, or its process is gone
+CLAIM_S = 120
+#: a try of a delivery ends in far less than that
+TAKEN_S = 60
+#: long enough to look into what a receiver missed over a holiday
+DONE_KEPT_S = 30 * 86_400
 
 DeliveryState = Literal["waiting", "delivered", "given_up"]
 
@@ -20,9 +37,10 @@ class ApiKey:
     """A key of a party in a role; the secret itself is nowhere.
 
     Args:
-        key_id: public part of the key, unguessable is not needed.
+        key_id: public part of the key; it need not be unguessable.
         digest: SHA-256 of the secret part (256 random bits, so no salt and no stretching), hex.
         note: what its owner calls it.
+        made_at_s: real time, as every instant on the desk, also in a simulated world.
     """
 
     key_id: str
@@ -60,7 +78,7 @@ class Delivery:
 
     Args:
         body: the exact bytes that are signed, as text.
-        due_s: not before; real time, also in a simulated world.
+        due_s: not before; once it is delivered or given up, since when.
         answer: what the receiver last said, in a few words.
     """
 
@@ -112,7 +130,14 @@ class Desk(Protocol):
         """Revoke a key for good; True when it was valid until now."""
 
     def add_webhook(self, webhook: Webhook) -> None:
-        """Keep a webhook."""
+        """Keep a webhook.
+
+        Raises:
+            Conflict: `desk.webhook_exists`.
+        """
+
+    def webhook(self, webhook_id: str) -> Webhook | None:
+        """Return a webhook."""
 
     def webhooks(self, party_id: str | None = None) -> tuple[Webhook, ...]:
         """Return the webhooks of a party, or all, oldest first."""
@@ -131,11 +156,18 @@ class Desk(Protocol):
         """
 
     def due(self, now_s: int, limit: int) -> tuple[Delivery, ...]:
-        """Take up to `limit` waiting deliveries that are due, earliest first, per webhook in order
-        of the log; each is put off by a minute, so that no other process takes it meanwhile."""
+        """Take up to `limit` waiting deliveries that are due, earliest first.
 
-    def answered(self, delivery: Delivery) -> None:
-        """Keep the outcome of a try; an unknown delivery is forgotten."""
+        Of each webhook only the first that waits can be taken, so a later event never overtakes an
+        earlier one. What is taken is put off by `TAKEN_S`, so that no other process takes it
+        meanwhile, and comes back by itself when whoever took it dies.
+        """
+
+    def answered(self, delivery: Delivery) -> bool:
+        """Keep the outcome of a try; True unless the delivery is unknown or no longer waits."""
+
+    def give_up(self, webhook_id: str, now_s: int, answer: str) -> int:
+        """Give up all that waits for a webhook; return how many."""
 
     def deliveries(self, webhook_id: str, limit: int) -> tuple[Delivery, ...]:
         """Return the newest deliveries of a webhook, newest first."""
@@ -143,12 +175,22 @@ class Desk(Protocol):
     def begin_answer(self, key: str, digest: str, now_s: int, until_s: int) -> AnswerKept | None:
         """Claim an idempotency key; None when it is the caller's to answer now, else what is kept.
 
-        A claim without an answer that is older than two minutes belonged to a process that died;
-        it goes to the next one who asks with the same digest.
+        A claim without an answer that is older than `CLAIM_S` belonged to a process that died; it
+        goes to the next one who asks with the same digest.
         """
 
     def keep_answer(self, key: str, status: int, body: str) -> None:
-        """Keep the answer of a claimed key; a status of 500 or more frees the key instead."""
+        """Keep the answer of a claimed key; a status of 500 or more frees the key instead.
+
+        The first answer stands: a key that has one, or that nobody claimed, stays as it is.
+        """
+
+    def prune(self, now_s: int) -> int:
+        """Forget answers kept long enough, and deliveries `DONE_KEPT_S` after they were done with.
+
+        Returns:
+            How many were forgotten.
+        """
 
     def close(self) -> None:
         """Release connections; idempotent."""

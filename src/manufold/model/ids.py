@@ -29,6 +29,7 @@ PREFIXES = {
     "clm": "Claim",
     "evt": "event",
     "key": "idempotency key",
+    "whk": "Webhook",
 }
 
 _SHAPE = re.compile(r"([a-z]{3})_[0-9A-HJKMNP-TV-Z]{10}_[0-9A-HJKMNP-TV-Z]{16}")

@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from threading import RLock
 from typing import Any
 
 from manufold.design.contract import Vertical
+from manufold.model.desk import Desk
+from manufold.model.desk_fake import MemoryDesk
 from manufold.model.evidence import SignedHead
+from manufold.model.fakes import ManualClock
 from manufold.model.network import Network
 from manufold.model.ports import Blobs, Clock, Executor, Ids, Store
 from manufold.scheduling.load import Load
+from manufold.services.turns import Turns
 from manufold.settings import Settings
 
 __all__ = ["Context"]
@@ -22,6 +25,9 @@ class Context:
     `sign_head` signs the store's head as it stands now and keeps it outside the store.
     `floor` is held by whoever moves open orders on from what it read of them: a run of the twin, a
     planner's round, a command of a shop; so that in one process they take turns instead of losing.
+    `desk` remembers keys, webhooks and kept answers, and `wall` tells the real time they live by,
+    also where the world's clock is a simulated one; without them they are forgotten with the
+    process and stand still.
     `loaded` is the load as of a place in the log, thrown away when the log has moved on.
     """
 
@@ -36,5 +42,7 @@ class Context:
     sign_head: Callable[[Store, int], SignedHead]
     loaded: Load | None = None
     fresh_until_s: int = 0
-    floor: RLock = field(default_factory=RLock)
+    floor: Turns = field(default_factory=Turns)
     kept: dict[str, Any] = field(default_factory=dict)
+    desk: Desk = field(default_factory=MemoryDesk)
+    wall: Clock = field(default_factory=ManualClock)
