@@ -35,7 +35,9 @@ def current_load(ctx: Context, now_s: int) -> Load:
     bookings = ctx.store.bookings(now_s=now_s)
     units = units_of(ctx)
     if _overdue(ctx, bookings, now_s):
-        catch_up(ctx, now_s, {order.order_id: order for order in orders_of(ctx)}, units)
+        with ctx.floor:  # the world may have gone on while this waited for its turn
+            orders = {order.order_id: order for order in orders_of(ctx)}
+            catch_up(ctx, max(now_s, ctx.clock.now_s()), orders, units_of(ctx))
         head, bookings = ctx.store.head(), ctx.store.bookings(now_s=now_s)
     held = [b.expires_s for b in bookings if b.expires_s is not None]
     from_s = now_s - now_s % DAY_S

@@ -63,6 +63,25 @@ def say(ctx: Context, actor: Actor, command: Command) -> tuple[StoredEvent, ...]
     actor_of(ctx.network, actor)
     command = replace(command, by=f"{actor.party_id}/{actor.role}")
     said = _Said(f"command/{actor.party_id}/{command.command_id}", _digest(command))
+    with ctx.floor:
+        return _said_once(ctx, actor, command, said)
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """By which key a command is remembered, and what tells it from another of the same id."""
+
+    key: str
+    digest: str
+
+    @property
+    def unique(self) -> dict[str, dict[str, str]]:
+        return {self.key: {"digest": self.digest}}
+
+
+def _said_once(
+    ctx: Context, actor: Actor, command: Command, said: _Said
+) -> tuple[StoredEvent, ...]:
     if _said_before(ctx, said, command):
         return ()
     now_s = ctx.clock.now_s()
@@ -81,18 +100,6 @@ def say(ctx: Context, actor: Actor, command: Command) -> tuple[StoredEvent, ...]
             raise
         # another order took the seat in between: decide again, and say so
         return ctx.store.append(_decided(ctx, actor, command, said))
-
-
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """By which key a command is remembered, and what tells it from another of the same id."""
-
-    key: str
-    digest: str
-
-    @property
-    def unique(self) -> dict[str, dict[str, str]]:
-        return {self.key: {"digest": self.digest}}
 
 
 def _digest(command: Command) -> str:

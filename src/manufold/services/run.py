@@ -4,15 +4,18 @@ The twin is one more voice at the door of `make`: each of its commands is decide
 Answers are appended in groups, since a simulated hour needs no disk flush of its own; at every
 group the world's clock moves on. Every few simulated hours a planner's round brings the slots in
 line with what happened, plans anew what came out short, and proves what has arrived.
+
+From one round to the next it holds the floor; in between it gives everybody else a turn, and then
+takes up what they did: new orders, cancellations, moved slots, units that went down.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
 from manufold.execution.decide import decide
 from manufold.execution.fold import fold_order, fold_unit
-from manufold.model.errors import InputFault, OurFault
+from manufold.model.errors import Conflict, InputFault, OurFault
 from manufold.model.execution import Command, OrderState, UnitState
 from manufold.model.ports import Batch
 from manufold.model.units import to_rfc3339
@@ -30,6 +33,7 @@ __all__ = ["Told", "run"]
 Told = Callable[[int, float, str], None]
 
 _GROUP = 200  # commands made durable together
+_TRIES = 5  # rounds in a row lost to other processes
 _QUIET = 2  # rounds in which nothing can happen: what is left waits for people
 _OVER = ("delivered", "cancelled", "returned", "claimed")
 
@@ -48,9 +52,20 @@ class _Run:
     twin: ShopTwin
     orders: dict[str, OrderState]
     units: dict[str, UnitState]
+    seen_seq: int
     waiting: list[Batch] = field(default_factory=list)
     events: int = 0
     commands: int = 0
+
+
+@dataclass(slots=True)
+class _Way:
+    """How far a run goes, and where on its way it is."""
+
+    until_s: int | None
+    orders: tuple[str, ...]
+    round_s: int
+    quiet: int = 0
 
 
 def run(
@@ -59,6 +74,7 @@ def run(
     until_s: int | None = None,
     orders: tuple[str, ...] = (),
     told: Told | None = None,
+    go_on: Callable[[], bool] = lambda: True,
 ) -> dict[str, Any]:
     """Run a simulated world on and return what happened.
 
@@ -66,40 +82,33 @@ def run(
         until_s: stop there; None = until the named orders are over, or else all of them, or
             until what is left waits for people.
         orders: stop when these are delivered or cancelled.
+        go_on: asked after every planner's round.
 
     Raises:
         InputFault: `run.live_world`, `run.time_past`, `run.order_unknown`.
+        Conflict: other processes moved the same orders at every try.
     """
     clock = ctx.clock
     if ctx.store.world != "sim" or not isinstance(clock, _Movable):
         raise InputFault("run.live_world")
-    began_s = clock.now_s()
-    if until_s is not None and until_s < began_s:
-        raise InputFault("run.time_past", asked=to_rfc3339(until_s), now=to_rfc3339(began_s))
-    everything = {order.order_id: order for order in orders_of(ctx)}
-    for wanted in orders:
-        if wanted not in everything:
-            raise InputFault("run.order_unknown", order=wanted[:80])
-    units = {unit.resource_id: unit for unit in units_of(ctx)}
-    state = _Run(
-        ctx,
-        ShopTwin(
-            ctx.network,
-            ctx.settings.twin_seed,
-            now_s=_born_s(ctx),
-            units=units.values(),
-            resumed_s=max(began_s, _last_s(ctx)),
-        ),
-        {name: order for name, order in everything.items() if order.state not in _OVER},
-        units,
-    )
-    for order in state.orders.values():
-        state.twin.add(order, plan_of(ctx, order.plan_digest))
-    _rounds(state, began_s, until_s, orders, told)
-    if until_s is not None:
-        clock.advance_to(until_s)
-    forget_load(ctx)
-    ctx.sign_head(ctx.store, clock.now_s())
+    with ctx.floor:
+        began_s = clock.now_s()
+        if until_s is not None and until_s < began_s:
+            asked, now = to_rfc3339(until_s), to_rfc3339(began_s)
+            raise InputFault("run.time_past", asked=asked, now=now)
+        for wanted in orders:
+            if order_of(ctx, wanted) is None:
+                raise InputFault("run.order_unknown", order=wanted[:80])
+        state = _Run(ctx, _twin_of(ctx, ()), {}, {}, 0)
+        _read_anew(state)
+        every_s = ctx.settings.catch_up_s
+        way = _Way(until_s, orders, began_s - began_s % every_s + every_s)
+    _rounds(state, way, told, go_on)
+    with ctx.floor:
+        if way.until_s is not None:  # not when somebody stopped it
+            _move_clock(state, way.until_s)
+        forget_load(ctx)
+        ctx.sign_head(ctx.store, clock.now_s())
     arrived = [o for o in state.orders.values() if o.state == "delivered"]
     on_time = sum(o.actual_at_s is not None and o.actual_at_s <= o.promised_at_s for o in arrived)
     return {
@@ -111,6 +120,63 @@ def run(
         "delivered": len(arrived),
         "on_time": on_time,
     }
+
+
+def _twin_of(ctx: Context, units: Iterable[UnitState]) -> ShopTwin:
+    return ShopTwin(
+        ctx.network,
+        ctx.settings.twin_seed,
+        now_s=_born_s(ctx),
+        units=units,
+        resumed_s=max(ctx.clock.now_s(), _last_s(ctx)),
+    )
+
+
+def _read_anew(state: _Run) -> None:
+    """Take every open order and every unit as the store has them; what waited is forgotten."""
+    ctx = state.ctx
+    state.seen_seq = ctx.store.head().seq
+    state.waiting.clear()
+    state.units = {unit.resource_id: unit for unit in units_of(ctx)}
+    state.twin = _twin_of(ctx, state.units.values())
+    for order in orders_of(ctx):
+        if order.state not in _OVER or order.order_id in state.orders:
+            state.orders[order.order_id] = order
+        if order.state not in _OVER:
+            state.twin.add(order, plan_of(ctx, order.plan_digest))
+
+
+def _take_up(state: _Run) -> None:
+    """Take up what others did since this run last looked."""
+    ctx = state.ctx
+    touched: set[str] = set()
+    for event in ctx.store.read(state.seen_seq):
+        state.seen_seq = event.seq
+        kind, _, name = event.stream.partition(":")
+        if kind == "order":
+            touched.add(name)
+        elif kind == "unit" and _went_otherwise(state, name):
+            _read_anew(state)
+            return
+    for order_id in sorted(touched):
+        known, fresh = state.orders.get(order_id), order_of(ctx, order_id)
+        if fresh is None or (known is not None and known.stream_version == fresh.stream_version):
+            continue
+        if known is None and fresh.state in _OVER:
+            continue
+        state.orders[order_id] = fresh
+        for job in fresh.jobs.values():
+            state.units[job.resource_id] = unit_of(ctx, job.resource_id)
+        if known is None:
+            state.twin.add(fresh, plan_of(ctx, fresh.plan_digest))
+        elif known.state not in _OVER:
+            state.twin.moved(fresh)
+
+
+def _went_otherwise(state: _Run, resource_id: str) -> bool:
+    """Return whether others reported a unit down, or up again."""
+    known = state.units.get(resource_id) or UnitState(resource_id)
+    return known.down_since_s != unit_of(state.ctx, resource_id).down_since_s
 
 
 def _born_s(ctx: Context) -> int:
@@ -125,35 +191,50 @@ def _last_s(ctx: Context) -> int:
     return 0 if newest is None else newest.at_s
 
 
-def _rounds(
-    state: _Run, began_s: int, until_s: int | None, orders: tuple[str, ...], told: Told | None
-) -> None:
+def _rounds(state: _Run, way: _Way, told: Told | None, go_on: Callable[[], bool]) -> None:
     """Run from one planner's round to the next until there is nothing left to do."""
-    every_s = state.ctx.settings.catch_up_s
-    round_s = began_s - began_s % every_s + every_s
-    quiet = 0
+    lost = 0
     while True:
-        heard = state.commands
-        edge_s = round_s if until_s is None else min(round_s, until_s)
-        while (command := state.twin.next_command(edge_s)) is not None:
-            _hear(state, command)
-            if len(state.waiting) >= _GROUP:
-                _flush(state)
-        _flush(state)
-        _move_clock(state, edge_s)
-        open_orders = [o for o in state.orders.values() if o.state not in _OVER]
-        wanted = [o for o in open_orders if not orders or o.order_id in orders]
-        if told is not None:
-            share = 1 - len(wanted) / max(1, len(orders) or len(state.orders))
-            told(state.events, share, f"{to_rfc3339(edge_s)[:16]} · {len(wanted)} to go")
-        quiet = quiet + 1 if state.twin.idle and heard == state.commands else 0
-        if until_s is None and (not wanted or quiet > _QUIET):
+        with state.ctx.floor:
+            try:
+                _take_up(state)
+                over = _round(state, way, told)
+                lost = 0
+            except Conflict:  # another process moved what this run had in its hands
+                lost += 1
+                if lost >= _TRIES:
+                    raise
+                _read_anew(state)
+                over = False
+        if over:
             return
-        if edge_s == round_s:  # also where this run ends: the next one begins after it
-            _planners_round(state, edge_s)
-            round_s += every_s
-        if until_s is not None and edge_s >= until_s:
+        if not go_on():
+            way.until_s = None
             return
+
+
+def _round(state: _Run, way: _Way, told: Told | None) -> bool:
+    """Run to the next planner's round, or to the end of the way; return whether that was all."""
+    heard = state.commands
+    edge_s = way.round_s if way.until_s is None else min(way.round_s, way.until_s)
+    while (command := state.twin.next_command(edge_s)) is not None:
+        _hear(state, command)
+        if len(state.waiting) >= _GROUP:
+            _flush(state)
+    _flush(state)
+    _move_clock(state, edge_s)
+    open_orders = [o for o in state.orders.values() if o.state not in _OVER]
+    wanted = [o for o in open_orders if not way.orders or o.order_id in way.orders]
+    if told is not None:
+        share = 1 - len(wanted) / max(1, len(way.orders) or len(state.orders))
+        told(state.events, share, f"{to_rfc3339(edge_s)[:16]} · {len(wanted)} to go")
+    way.quiet = way.quiet + 1 if state.twin.idle and heard == state.commands else 0
+    if way.until_s is None and (not wanted or way.quiet > _QUIET):
+        return True
+    if edge_s == way.round_s:  # also where this run ends: the next one begins after it
+        _planners_round(state, edge_s)
+        way.round_s += state.ctx.settings.catch_up_s
+    return way.until_s is not None and edge_s >= way.until_s
 
 
 def _hear(state: _Run, command: Command) -> None:

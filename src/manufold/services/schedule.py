@@ -6,6 +6,7 @@ what was booked in between makes the store refuse the swap whole, and the next r
 """
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import asdict
 from time import perf_counter
 from typing import Any
@@ -92,6 +93,12 @@ def improve_schedule(ctx: Context, actor: Actor, *, limit_s: float = 10.0) -> di
             slots of all owners.
     """
     may_act(ctx.network, actor, "network_operator")
+    # a simulated clock would run away from the snapshot; in a live world shops are not kept waiting
+    with ctx.floor if ctx.store.world == "sim" else nullcontext():
+        return _improved(ctx, actor, limit_s)
+
+
+def _improved(ctx: Context, actor: Actor, limit_s: float) -> dict[str, Any]:
     now_s = ctx.clock.now_s()
     floor = floor_of(ctx, orders_of(ctx), units_of(ctx), now_s)
     held = tuple(
@@ -120,11 +127,14 @@ def improve_schedule(ctx: Context, actor: Actor, *, limit_s: float = 10.0) -> di
     after = [*(slot for slot in floor.slots if slot not in gone), *found.claim]
     why = Reason("schedule.improved", {"rounds": found.rounds})
     try:
-        moved = (
-            swapped(ctx, actor, floor, after, why, now_s=now_s, network=network, over_holds=False)
-            if found.claim
-            else ()
-        )
+        with ctx.floor:
+            moved = (
+                swapped(
+                    ctx, actor, floor, after, why, now_s=now_s, network=network, over_holds=False
+                )
+                if found.claim
+                else ()
+            )
     except Conflict as conflict:
         return {"moved_orders": 0, "refused": conflict.code}
     return {

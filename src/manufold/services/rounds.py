@@ -1,0 +1,49 @@
+"""Rounds: the planner's, by hand or by the clock: slots follow the floor, what is short is planned
+once more."""
+
+from dataclasses import dataclass
+
+from manufold.model.party import Actor
+from manufold.services.access import may_act
+from manufold.services.catch_up import catch_up
+from manufold.services.context import Context
+from manufold.services.documents import orders_of, units_of
+from manufold.services.remake import remake
+
+__all__ = ["Round", "plan_round", "round_now"]
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What a planner's round did.
+
+    Args:
+        moved: orders whose slots moved.
+        made_again: orders of which pieces that came out short were planned once more.
+    """
+
+    at_s: int
+    moved: tuple[str, ...]
+    made_again: tuple[str, ...]
+
+
+def plan_round(ctx: Context) -> Round:
+    """Bring slots in line with the floor, then plan what is short once more."""
+    with ctx.floor:
+        now_s = ctx.clock.now_s()
+        orders = {order.order_id: order for order in orders_of(ctx)}
+        moved = catch_up(ctx, now_s, orders, units_of(ctx))
+        if moved:
+            orders = {order.order_id: order for order in orders_of(ctx)}
+        again = remake(ctx, now_s, orders)
+        return Round(now_s, moved, tuple(again))
+
+
+def round_now(ctx: Context, actor: Actor) -> Round:
+    """Make a planner's round now.
+
+    Raises:
+        InputFault: `access.role_may_not` for whoever plans nothing.
+    """
+    may_act(ctx.network, actor, "planner", "owner", "network_operator")
+    return plan_round(ctx)
