@@ -7,11 +7,14 @@ from pathlib import Path
 import pytest
 from tests.words.raised import CODE, ROOTS, Use, mentioned, uses
 
+from manufold.design.contract import Form, verticals
 from manufold.model.errors import InputFault, Reason
+from manufold.model.wording import FAMILIES, WORDED_IN
 from manufold.words import LANGUAGES, missing, sentences, term, word
 
 PUNCTUALITY = Path(__file__).parents[2] / "src" / "manufold" / "ui" / "passport_page.py"
-FOLDER = Path(__file__).parents[2] / "src" / "manufold" / "words"
+SOURCE = Path(__file__).parents[2] / "src" / "manufold"
+FOLDER = SOURCE / "words"
 #: parameters that whoever catches a refusal adds before it is shown
 ADDED_LATER = {"network.value_outside": {"found", "key"}}
 PLACE = re.compile(r"\{([^{}]*)\}")
@@ -20,6 +23,12 @@ PLACE = re.compile(r"\{([^{}]*)\}")
 def params_of(sentence: str) -> set[str]:
     """Return the parameters that a sentence shows."""
     return {place.split(":")[0] for place in PLACE.findall(sentence)}
+
+
+def files_of(language: str) -> list[Path]:
+    """Return every file of sentences: of the rooms, then of our verticals."""
+    rooms = sorted((FOLDER / language).glob("*.toml"))
+    return [*rooms, *sorted(SOURCE.glob(f"design/*/words/{language}.toml"))]
 
 
 def families() -> set[str]:
@@ -80,12 +89,27 @@ def test_languages_say_the_same():
 def test_files_are_flat_and_word_each_code_once(language):
     """Two rooms that word one code would overwrite each other by the order of their files."""
     seen: dict[str, str] = {}
-    for path in sorted((FOLDER / language).glob("*.toml")):
+    for path in files_of(language):
+        name = path.relative_to(SOURCE).as_posix()
         for code, sentence in tomllib.loads(path.read_text(encoding="utf-8")).items():
-            assert isinstance(sentence, str) and sentence.strip() == sentence, (path.name, code)
-            assert sentence, (path.name, code)
-            assert code not in seen, f"{code} stands in {seen.get(code)} and {path.name}"
-            seen[code] = path.name
+            assert isinstance(sentence, str) and sentence.strip() == sentence, (name, code)
+            assert sentence, (name, code)
+            assert code not in seen, f"{code} stands in {seen.get(code)} and {name}"
+            seen[code] = name
+    assert sum(name.startswith("design/") for name in set(seen.values())) == len(verticals())
+    assert dict(sentences(language)).keys() == seen.keys()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_vertical_is_worded_in_its_own_folder(language):
+    """No file of a room words a vertical's code, and no vertical words a room's."""
+    assert LANGUAGES == WORDED_IN
+    for path in files_of(language):
+        rooms = {c.split(".")[0] for c in tomllib.loads(path.read_text(encoding="utf-8"))}
+        if path.parent.parent == FOLDER:
+            assert not rooms & {*verticals(), *FAMILIES}, path
+        else:
+            assert rooms <= {path.parts[-3], *FAMILIES}, path
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -110,6 +134,12 @@ def test_chinese_is_chinese():
     assert plain == []
 
 
+def asked(name: str, form: Form) -> set[str]:
+    """Return the labels of a vertical's form, and of the choices in it."""
+    codes = {f"{name}.field.{field.name}" for field in form.fields}
+    return codes | {f"{name}.{f.name}.{choice}" for f in form.fields for choice in f.choices}
+
+
 def test_no_sentence_without_a_use():
     """A sentence that nobody can see is removed, or the code that should give it is missing."""
     used = {use.code for use in uses()} | mentioned()
@@ -122,6 +152,8 @@ def test_no_sentence_without_a_use():
     used |= {f"passport.{name}" for name in re.findall(r'say\(\s*"([a-z_]+)"', pages)}
     used |= {f"passport.{name}" for name in re.findall(r'"([a-z_]+)"', PUNCTUALITY.read_text())}
     shown = families() | set(re.findall(r'(?:named|term)\("([a-z_]+)"', pages)) | {"span", "words"}
+    used |= {code for name, one in verticals().items() for code in asked(name, one.form)}
+    shown |= {"characteristic"}
     idle = [
         code
         for code in sorted(sentences("en"))

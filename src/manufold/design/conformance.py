@@ -3,17 +3,22 @@
 A vertical shows its demo folder: `vertical.toml` names the level, the sources and the demos; each
 demo is files, parameters, a quantity, and the plans expected from them. Checked: it is found by
 its own name, accepts its demos and not rubbish, reads them twice to the same design, makes valid
-plans that name a source for every standard time, and the expected ones.
+plans that name a source for every standard time, and the expected ones; damaged demos end in a
+refusal, its form can be filled in, its sentences are there in both languages, and nothing that was
+measured on a person leaves the design.
 """
 
+import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
+from importlib.metadata import entry_points
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
 
-from manufold.design.contract import InputFile, Vertical
+from manufold.design.contract import GROUP, InputFile, Vertical
+from manufold.design.form_checks import form_faults, unworded, words_faults
 from manufold.model.codec import canonical, encoded, from_json
 from manufold.model.design import Design
 from manufold.model.errors import Fault, ManufoldError, Reason
@@ -34,18 +39,21 @@ def faults(name: str, vertical: Vertical, executor: Executor) -> tuple[Fault, ..
     found: list[Fault] = []
     try:
         card = _card(vertical)
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        return (_fault(name, "conformance.card_unreadable", why=str(fault)[:120]),)
+        shown = list(demos(vertical))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, ManufoldError) as fault:
+        why = f"{type(fault).__name__}: {fault}"[:120]
+        return (_fault(name, "conformance.card_unreadable", why=why),)
     found += _card_faults(name, vertical, card)
     for file in _RUBBISH:
-        if vertical.accepts([file]) > 0:
+        if _accepted(vertical, [file]) != 0:
             found.append(_fault(name, "conformance.accepts_rubbish", file=file.name))
-    shown = list(demos(vertical))
     if not shown:
         found.append(_fault(name, "conformance.no_demo"))
     for demo in shown:
         found += _demo_faults(f"{name}/{demo['name']}", vertical, demo, executor)
-    return tuple(found)
+    found += form_faults(name, vertical, executor)
+    found += words_faults(name, vertical.form, _folder(vertical))
+    return tuple(dict.fromkeys(found))
 
 
 def demos(vertical: Vertical) -> Iterator[dict[str, Any]]:
@@ -66,8 +74,12 @@ def demos(vertical: Vertical) -> Iterator[dict[str, Any]]:
 
 def _folder(vertical: Vertical) -> Traversable:
     """Return the vertical's folder: the package that holds its class, or of its module."""
-    package = import_module(type(vertical).__module__).__package__
-    return files(package or type(vertical).__module__)
+    return files(_package(vertical))
+
+
+def _package(vertical: Vertical) -> str:
+    module = type(vertical).__module__
+    return import_module(module).__package__ or module
 
 
 def _card(vertical: Vertical) -> Mapping[str, Any]:
@@ -82,13 +94,32 @@ def _card_faults(name: str, vertical: Vertical, card: Mapping[str, Any]) -> Iter
         yield _fault(name, "conformance.level_wrong", level=str(card.get("level")))
     if not card.get("sources"):
         yield _fault(name, "conformance.no_sources")
+    package = _package(vertical)
+    for point in entry_points(group=GROUP, name=name):
+        module = import_module(point.module)
+        if module.__package__ != package:  # the words would be sought elsewhere than the card
+            other = str(module.__package__)
+            yield _fault(name, "conformance.folders_differ", one=package, other=other)
+
+
+def _accepted(vertical: Vertical, given: Sequence[InputFile]) -> float:
+    """Return the confidence; below 0 when asking failed, whatever the failure."""
+    try:
+        return vertical.accepts(given)
+    except Exception:  # noqa: BLE001 - the contract says never
+        return -1.0
 
 
 def _demo_faults(
     where: str, vertical: Vertical, demo: Mapping[str, Any], executor: Executor
 ) -> Iterator[Fault]:
-    if not 0 < vertical.accepts(demo["files"]) <= 1:
+    if not 0 < _accepted(vertical, demo["files"]) <= 1:
         yield _fault(where, "conformance.refuses_demo")
+    suffixes = vertical.form.suffixes
+    for file in demo["files"]:
+        if not file.name.lower().endswith(suffixes):
+            yield _fault(where, "conformance.suffix_unlisted", file=file.name)
+    yield from _damage_faults(where, vertical, demo, executor)
     try:
         design = vertical.design(demo["files"], demo["parameters"], executor)
         again = vertical.design(demo["files"], demo["parameters"], executor)
@@ -102,12 +133,56 @@ def _demo_faults(
     if not plans:
         yield _fault(where, "conformance.no_plan")
     yield from _plan_faults(where, design, plans)
+    yield from _personal_faults(where, design, plans)
+    for reason in unworded(vertical.name, _said(design, plans), _folder(vertical)):
+        yield Fault(where, reason)
     if {p.process_plan_id for p in plans} - {p.process_plan_id for p in more}:
         yield _fault(where, "conformance.plan_lost_with_quantity")
     if demo["expected"] is not None:
         made = [encoded(plan) for plan in plans]
         if canonical(made) != canonical(demo["expected"]):
             yield _fault(where, "conformance.plans_differ")
+
+
+def _damage_faults(
+    where: str, vertical: Vertical, demo: Mapping[str, Any], executor: Executor
+) -> Iterator[Fault]:
+    """Yield when a damaged demo ends otherwise than in a design or a refusal."""
+    first, *others = demo["files"]
+    half = first.content[: len(first.content) // 2]
+    for content in (b"", half, b"\xff\x00" * 20):
+        given = [InputFile(first.name, content), *others]
+        if not 0 <= _accepted(vertical, given) <= 1:
+            yield _fault(where, "conformance.accepts_raises")
+        try:
+            vertical.design(given, demo["parameters"], executor)
+        except ManufoldError:
+            continue
+        except Exception as fault:  # noqa: BLE001 - whatever it is, it is no refusal
+            why = f"{type(fault).__name__}: {fault}"[:120]
+            yield _fault(where, "conformance.crashes", why=why)
+
+
+def _personal_faults(where: str, design: Design, plans: tuple[ProcessPlan, ...]) -> Iterator[Fault]:
+    """Yield each figure of a person's own that stands where the log would keep it."""
+    own = {text for text in _numbers(encoded(design.personal)) if float(text) >= 100}
+    public = [design.facts, design.assumptions, *plans]
+    for text in sorted(own & _numbers([encoded(noun) for noun in public])):
+        yield _fault(where, "conformance.personal_leaks", value=text)
+
+
+def _numbers(document: Any) -> set[str]:
+    """Return every number of a document, those within its texts too, plainly written."""
+    texts = re.findall(r"(?<![\w.])\d+(?:\.\d+)?(?![\w.]*\d)", canonical(document).decode())
+    return {text.rstrip("0").rstrip(".") if "." in text else text for text in texts}
+
+
+def _said(design: Design, plans: tuple[ProcessPlan, ...]) -> list[Reason]:
+    """Return every reason that a demo's design and plans give."""
+    said = [*design.assumptions, *(finding.reason for finding in design.findings)]
+    for plan in plans:
+        said += [*plan.reasons, *plan.assumptions]
+    return said
 
 
 def _plan_faults(where: str, design: Design, plans: tuple[ProcessPlan, ...]) -> Iterator[Fault]:

@@ -2,8 +2,9 @@
 
 A vertical lives in one folder (or an outside package) and registers an object under the entry
 point group `manufold.verticals`. It knows no network, no clock and no store: it takes bytes and an
-Executor for heavy or dangerous work. Its folder carries `vertical.toml` (name, level, sources) and
-`demo/`. `design.conformance.faults` checks all that; `manufold vertical check` runs it.
+Executor for heavy or dangerous work. Its folder carries `vertical.toml` (name, level, sources),
+`words/` (its sentences, a file per language) and `demo/`. `design.conformance.faults` checks all
+that; `manufold vertical check` runs it; docs/verticals.md shows how to write one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -114,7 +115,7 @@ class Vertical(Protocol):
         parameters: Mapping[str, Param],
         executor: Executor,
     ) -> Design:
-        """Return the design read from the files.
+        """Return the design read from the files; what is a person's own stands in `personal`.
 
         Args:
             parameters: the buyer's choices; "material" is common to all verticals.
@@ -126,7 +127,8 @@ class Vertical(Protocol):
     def plans(self, design: Design, quantity: int) -> tuple[ProcessPlan, ...]:
         """Return every sensible way to make the design in this quantity; empty when blocked.
 
-        Pure: same design and quantity, same plans.
+        Pure: same design and quantity, same plans. Plans are written into the log for good, so
+        they hold nothing of `Design.personal`: round, and measure deviations instead of sizes.
         """
 
     def warm(self, executor: Executor) -> None:
@@ -134,8 +136,24 @@ class Vertical(Protocol):
 
 
 def verticals() -> dict[str, Vertical]:
-    """Return the installed verticals by name; ours come through the same door as strangers'."""
-    return {point.name: point.load() for point in entry_points(group=GROUP)}
+    """Return the installed verticals by name; ours come through the same door as strangers'.
+
+    Raises:
+        InputFault: `design.vertical_broken` when one cannot be loaded; `design.vertical_twice`
+            when two packages bring one of the same name.
+    """
+    found: dict[str, Vertical] = {}
+    for point in entry_points(group=GROUP):
+        if point.name in found:
+            raise InputFault("design.vertical_twice", vertical=point.name[:80])
+        try:
+            found[point.name] = point.load()
+        except Exception as fault:
+            why = f"{type(fault).__name__}: {fault}"[:200]
+            raise InputFault(
+                "design.vertical_broken", vertical=point.name[:80], module=point.value[:80], why=why
+            ) from fault
+    return found
 
 
 def filled(vertical: str, values: Mapping[str, str | int]) -> InputFile:

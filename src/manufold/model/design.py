@@ -51,7 +51,10 @@ class Design:
         revision: digest of its content (`design_revision`); equal content, equal revision.
         material_id: asked for by the buyer or assumed (then `assumptions` says so).
         parameters: the buyer's choices, plain values.
-        facts: what was measured, plain values with units in their names, e.g. "volume_mm3".
+        facts: what was measured, plain values with units in their names, e.g. "volume_mm3"; they
+            stand in the passport, and so in the log for good.
+        personal: what was measured on a person, or follows from it. It stays in the design's blob,
+            which can be deleted: no event, plan, offer or passport may hold any of it.
     """
 
     vertical: str
@@ -62,6 +65,7 @@ class Design:
     facts: Mapping[str, object]
     findings: tuple[Finding, ...] = ()
     assumptions: tuple[Reason, ...] = field(default=())
+    personal: Mapping[str, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if len(self.revision) != 64:

@@ -1,6 +1,8 @@
 """The catalogue: `(code, params)` in, a sentence out, in English or Simplified Chinese.
 
-One folder per language, one TOML file per room, flat keys: `"part.file_truncated" = "... {name}"`.
+One folder per language, one TOML file per room, flat keys: `"offer.file_empty" = "... {name}"`. A
+vertical keeps its sentences in `words/` beside its code, ours and strangers' alike: they are found
+by entry point, without importing the vertical, and can neither reword nor damage what is here.
 A sentence names a parameter in braces; `{seconds:span}` shows seconds as hours and minutes, and any
 other word after the colon is a family of terms: `{noun:noun}` shows the sentence of `noun.<value>`,
 and of each value where several stand in a row with a comma between them.
@@ -10,16 +12,22 @@ refusal.
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
+from importlib.machinery import PathFinder
+from importlib.metadata import entry_points
 from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
 from types import MappingProxyType
 
 from manufold.model.errors import InputFault, Param, Reason
+from manufold.model.wording import vertical_words
 
 __all__ = ["LANGUAGES", "missing", "sentences", "term", "word"]
 
 LANGUAGES = ("en", "zh")
+_VERTICALS = "manufold.verticals"
 _PLACE = re.compile(r"\{([a-z][a-z0-9_]*)(?::([a-z][a-z0-9_]*))?\}")
 
 
@@ -39,7 +47,38 @@ def sentences(language: str) -> Mapping[str, str]:
         if not file.name.endswith(".toml"):
             continue
         found.update(tomllib.loads(file.read_text(encoding="utf-8")))
+    for vertical, content in _of_verticals(language):
+        for code, sentence in vertical_words(vertical, content).items():
+            found.setdefault(code, sentence)  # what is worded here stays ours
     return MappingProxyType(found)
+
+
+def _of_verticals(language: str) -> Iterator[tuple[str, bytes]]:
+    """Yield name and sentences of each installed vertical that can be read, by name."""
+    for point in sorted(entry_points(group=_VERTICALS), key=lambda found: found.name):
+        folder = _folder(point.module)
+        try:
+            if folder is not None:
+                yield point.name, (folder / "words" / f"{language}.toml").read_bytes()
+        except OSError:
+            continue  # `manufold vertical check` says so; a refusal must still be worded
+
+
+def _folder(module: str) -> Path | None:
+    """Return the folder of the package a module is or lies in, importing neither."""
+    names = module.split(".")
+    try:
+        spec = find_spec(names[0])
+        folders: list[str] = []
+        for at in range(len(names)):
+            if at:
+                spec = PathFinder.find_spec(".".join(names[: at + 1]), folders)
+            if spec is None or spec.submodule_search_locations is None:
+                break
+            folders = list(spec.submodule_search_locations)
+    except (ImportError, ValueError):
+        return None
+    return Path(folders[0]) if folders else None
 
 
 def word(reason: Reason, language: str = "en") -> str:
