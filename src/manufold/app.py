@@ -32,7 +32,7 @@ from manufold.services.documents import event
 from manufold.services.project import project
 from manufold.services.run import Told, run
 from manufold.settings import Settings, default_home
-from manufold.store import SqlStore
+from manufold.store import SqlStore, SystemClock
 from manufold.store.home import Home, create_home
 from manufold.store.home import open_home as opened
 from manufold.store.ids import SimIds
@@ -67,8 +67,9 @@ class Manufold(AbstractContextManager["Manufold"]):
         self.close()
 
     def close(self) -> None:
-        """Release the store and stop the workers."""
+        """Release the store and the desk, and stop the workers."""
         self.ctx.executor.close()
+        self.ctx.desk.close()
         self.ctx.store.close()
 
     @property
@@ -317,6 +318,8 @@ def _composed(
         verticals=found,
         settings=settings,
         sign_head=sign,
+        desk=home.desk(),
+        wall=SystemClock(),
     )
     return Manufold(ctx, store, home, language or settings.language)
 

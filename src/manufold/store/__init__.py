@@ -2,6 +2,7 @@
 
 from manufold.store.blobs import FileBlobs
 from manufold.store.clock import SimClock, SystemClock
+from manufold.store.desk import SqlDesk
 from manufold.store.heads import (
     SignedHead,
     SigningKey,
@@ -22,6 +23,7 @@ __all__ = [
     "SignedHead",
     "SigningKey",
     "SimClock",
+    "SqlDesk",
     "SqlStore",
     "SystemClock",
     "VerifyReport",

@@ -28,6 +28,7 @@ from manufold.model.errors import Conflict, InputFault, StoreFault
 from manufold.model.ports import Project, World
 from manufold.store.blobs import FileBlobs
 from manufold.store.clock import SimClock, SystemClock
+from manufold.store.desk import SqlDesk
 from manufold.store.engine import made_url
 from manufold.store.files import disk_refusals, locked, sync_folder, write_whole
 from manufold.store.heads import (
@@ -92,6 +93,10 @@ class Home:
             store.close()
             raise StoreFault("home.other_store", path=str(self.path))
         return store
+
+    def desk(self) -> SqlDesk:
+        """Return the desk of this world, in the store's database; opened when first asked."""
+        return SqlDesk(_where(self.path, self.database))
 
     def clock(self) -> SystemClock | SimClock:
         """Return the clock of this world."""
