@@ -32,7 +32,7 @@ from manufold.model.codec import canonical, encoded
 from manufold.model.errors import InputFault, ManufoldError
 from manufold.model.execution import Command
 from manufold.model.party import Actor, Party
-from manufold.services import access, change, make, order, prove, quote, schedule
+from manufold.services import access, board, change, make, order, prove, quote, schedule
 from manufold.services.context import Context
 
 Call = Callable[[Context, Actor, str, str], Any]
@@ -56,6 +56,7 @@ CALLS: dict[str, Call] = {
     "make.say": lambda c, a, f, order_id: make.say(
         c, a, Command("evt_1", "hold", c.clock.now_s(), "x", order_id, data={"reason": "no"})
     ),
+    "board.board": lambda c, a, f, o: board.board(c, a),
     "prove.show_passport": lambda c, a, f, order_id: prove.show_passport(c, a, order_id),
     "prove.issue_passport": lambda c, a, f, order_id: prove.issue_passport(
         c, a, order.show_order(c, a, order_id)
