@@ -6,6 +6,7 @@ line or a notebook expects. Edges call the same verbs.
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from datetime import date, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -29,6 +30,7 @@ from manufold.services import schedule as scheduling
 from manufold.services.backlog import import_backlog
 from manufold.services.context import Context
 from manufold.services.documents import event
+from manufold.services.kpis import KpiReport, kpis
 from manufold.services.project import project
 from manufold.services.run import Told, run
 from manufold.settings import Settings, default_home
@@ -159,6 +161,29 @@ class Manufold(AbstractContextManager["Manufold"]):
         """Better the schedule without breaking a promise; return what was gained."""
         return scheduling.improve_schedule(self.ctx, self.acting.planner(party))
 
+    def kpis(
+        self,
+        *,
+        since: str | None = None,
+        until: str | None = None,
+        site: str | None = None,
+        work_unit: str | None = None,
+        party: str | None = None,
+    ) -> KpiReport:
+        """Return what can be measured and the party may see.
+
+        Args:
+            since, until: a day (its begin, its end) or RFC 3339; default the last 30 days.
+
+        Raises:
+            InputFault: see `services.kpis.kpis`; `app.instant_malformed`, `app.instant_outside`.
+        """
+        zone = self.acting.zone("")
+        from_s = None if since is None else _begin_s(since, zone)
+        to_s = None if until is None else instant_s(until, zone)
+        actor = self.acting.seer(party)
+        return kpis(self.ctx, actor, from_s=from_s, to_s=to_s, site=site, work_unit=work_unit)
+
     def run(
         self,
         *,
@@ -217,6 +242,7 @@ def open_home(
     language: str | None = None,
     say: Callable[[str], None] = _NOBODY,
     make: bool = True,
+    start: str | None = None,
     executor: Executor | None = None,
 ) -> Manufold:
     """Open a home; one that does not exist yet is made as a simulated world on the demo network.
@@ -226,6 +252,8 @@ def open_home(
         language: of sentences; default the setting `language`.
         say: told, once each, what a person should know.
         make: make a home that does not exist yet; else `home.missing`.
+        start: where the clock of a world made now begins, RFC 3339; the same start and the same
+            seed make the same world, to the byte. Now, when not given.
         executor: where designs are read, perhaps warm already; closed with the home.
 
     Raises:
@@ -235,7 +263,8 @@ def open_home(
     path = default_home() if home is None else Path(home)
     if make and not (path / "home.toml").exists():
         say(f"making {path}: a simulated world on the demo network")
-        use_network(path, demo_network_path(), world="sim", backlog=True)
+        start_s = None if start is None else instant_s(start, "UTC")
+        use_network(path, demo_network_path(), world="sim", backlog=True, start_s=start_s)
     return _composed(opened(path), path, language, executor)
 
 
@@ -291,6 +320,16 @@ def use_network(
         "revision": network.revision,
         "world": made.world,
     }
+
+
+def _begin_s(text: str, zone: str) -> int:
+    """Return the first second of a day, or the instant that was written."""
+    end_s = instant_s(text, zone)
+    try:
+        before = date.fromisoformat(text) - timedelta(days=1)
+    except ValueError:
+        return end_s
+    return max(0, instant_s(before.isoformat(), zone) + 1) if before.year >= 2020 else 0
 
 
 def _composed(
