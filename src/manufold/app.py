@@ -180,7 +180,7 @@ class Manufold(AbstractContextManager["Manufold"]):
         """
         zone = self.acting.zone("")
         from_s = None if since is None else _begin_s(since, zone)
-        to_s = None if until is None else instant_s(until, zone)
+        to_s = None if until is None else _end_s(until, zone)
         actor = self.acting.seer(party)
         return kpis(self.ctx, actor, from_s=from_s, to_s=to_s, site=site, work_unit=work_unit)
 
@@ -323,13 +323,23 @@ def use_network(
 
 
 def _begin_s(text: str, zone: str) -> int:
-    """Return the first second of a day, or the instant that was written."""
-    end_s = instant_s(text, zone)
+    """Return the instant at which a day begins, or the one that was written."""
+    end_s = _end_s(text, zone)
     try:
         before = date.fromisoformat(text) - timedelta(days=1)
     except ValueError:
         return end_s
-    return max(0, instant_s(before.isoformat(), zone) + 1) if before.year >= 2020 else 0
+    return _end_s(before.isoformat(), zone) if before.year >= 2020 else 0
+
+
+def _end_s(text: str, zone: str) -> int:
+    """Return the instant at which a day is over, or the one that was written."""
+    found_s = instant_s(text, zone)
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return found_s
+    return found_s + 1
 
 
 def _composed(

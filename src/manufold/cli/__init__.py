@@ -11,10 +11,10 @@ import sys
 from collections.abc import Sequence
 
 from manufold.answering import ended
-from manufold.cli import beginning, buying, describing, planning, proving
+from manufold.cli import beginning, buying, describing, measuring, planning, proving
 from manufold.cli.root import app
 
-__all__ = ["app", "beginning", "buying", "describing", "main", "planning", "proving"]
+__all__ = ["app", "beginning", "buying", "describing", "main", "measuring", "planning", "proving"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

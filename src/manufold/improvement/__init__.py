@@ -1,0 +1,1 @@
+"""Improvement: what happened, measured; policies compared; what was learned."""
