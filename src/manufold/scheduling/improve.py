@@ -4,7 +4,8 @@ Slots that have not begun and lie outside the frozen zone of their site may move
 pinned. First the portfolio of rules dispatches everything movable anew; then, round by round, a few
 jobs are taken out and promised again in another order. A new schedule is kept only if it is
 better, if no promise that was kept is missed, and if the judge handed in finds nothing. An order
-stays at its sites and leaves from the same one.
+stays at its sites and leaves from the same one; what comes after pinned work stays at its own site,
+since the goods are there already or on their way.
 
 Cost    a dispatch, then per round a few promises; the same seed and rounds give the same answer.
 Source  ruin and recreate: G. Schrimpf et al., J. Comput. Phys. 159 (2000) 139-171,
@@ -126,24 +127,30 @@ class _Work:
             and end_s <= due_s
         }
         self.sites = {holder: self._sites(self.start[holder]) for holder in self.holders}
+        self.ahead = {h: self._sites(self._moving(self.start[h])) for h in self.holders}
         self.leaves = {holder: self._leaves_from(self.start[holder]) for holder in self.holders}
+        self.bound = {holder: at for holder in self.holders if (at := self._bound_to(holder))}
         pinned = [s for s in snapshot.slots if (s.holder, s.operation_id) not in free]
         self.load = Load.of(self.network, from_s=snapshot.now_s).with_slots(pinned)
 
     def redispatched(self) -> Plan | None:
         """Return the schedule with everything movable dispatched anew."""
-        jobs = [self._gated(holder) for holder in self.holders]
+        anew = [holder for holder in self.holders if holder not in self.bound]
+        jobs = [self._gated(holder) for holder in anew]
         fixed = {
             (slot.holder, slot.operation_id): slot
-            for holder in self.holders
+            for holder in anew
             for slot in self._fixed(holder).values()
         }
+        load = self.load
+        for holder in self.bound:
+            load = load.with_slots(self._moving(self.start[holder]))
         try:
-            made = best_dispatch(self.network, jobs, self.load, sites=self.sites, fixed=fixed)
+            made = best_dispatch(self.network, jobs, load, sites=self.sites, fixed=fixed)
         except CannotMake:
             return None
         plan = dict(self.start)
-        for holder in self.holders:
+        for holder in anew:
             plan[holder] = tuple(self._fixed(holder).values())
         for slot in made:
             plan[slot.holder] = (*plan[slot.holder], slot)
@@ -163,7 +170,8 @@ class _Work:
             load = load.without_group(_group(holder))
         plan = dict(plan)
         for holder in out:
-            fixed, sites = self._fixed(holder), self.sites[holder]
+            fixed = self._fixed(holder)
+            sites = self.ahead[holder] if holder in self.bound else self.sites[holder]
             try:
                 found = promise(load, self.network, self._gated(holder), sites=sites, fixed=fixed)
             except CannotMake:
@@ -193,11 +201,31 @@ class _Work:
         return out
 
     def keeps(self, plan: Plan) -> bool:
-        """Return whether kept promises are kept, and goods leave from where they did."""
+        """Return whether kept promises are kept, goods leave from where they did, and nothing goes
+        away from the goods it works on."""
         ends = {holder: max(slot.end_s for slot in plan[holder]) for holder in self.limit_s}
-        return all(ends[holder] <= limit_s for holder, limit_s in self.limit_s.items()) and all(
-            self._leaves_from(plan[holder]) == site for holder, site in self.leaves.items()
+        return (
+            all(ends[holder] <= limit_s for holder, limit_s in self.limit_s.items())
+            and all(self._leaves_from(plan[holder]) == at for holder, at in self.leaves.items())
+            and all(
+                at.get(slot.operation_id) in (None, self._site(slot))
+                for holder, at in self.bound.items()
+                for slot in plan[holder]
+            )
         )
+
+    def _bound_to(self, holder: str) -> dict[str, str]:
+        """Return the site of each movable operation that comes after a pinned one, where the job
+        has more sites than one."""
+        if len(self.sites[holder]) == 1:
+            return {}
+        slots = {slot.operation_id: slot for slot in self.start[holder]}
+        return {
+            operation.operation_id: self._site(slots[operation.operation_id])
+            for operation in self.jobs[holder].plan.operations
+            if (holder, operation.operation_id) in self.free
+            and any((holder, before) not in self.free for before in operation.after)
+        }
 
     def _moving(self, slots: Sequence[Slot]) -> Iterable[Slot]:
         return (slot for slot in slots if (slot.holder, slot.operation_id) in self.free)
@@ -218,12 +246,15 @@ class _Work:
             if (holder, slot.operation_id) not in self.free
         }
 
-    def _sites(self, slots: Sequence[Slot]) -> frozenset[str]:
-        return frozenset(self.network.site_of(slot.resource_id).site_id for slot in slots)
+    def _sites(self, slots: Iterable[Slot]) -> frozenset[str]:
+        return frozenset(self._site(slot) for slot in slots)
+
+    def _site(self, slot: Slot) -> str:
+        return self.network.site_of(slot.resource_id).site_id
 
     def _leaves_from(self, slots: Sequence[Slot]) -> str:
         last = max(slots, key=lambda slot: (slot.end_s, slot.operation_id))
-        return self.network.site_of(last.resource_id).site_id
+        return self._site(last)
 
 
 def _movable(snapshot: Snapshot) -> frozenset[Key]:

@@ -2,7 +2,8 @@
 
 First the order of work is kept and everything late is pushed on. Only where a promised finish is
 then missed, single operations that wait for a work unit that is down go to another one, one at a
-time, each kept only if the promises miss less. An order stays at the sites it was given to.
+time, each kept only if the promises miss less. An order stays at the sites it was given to, and
+what works on goods that are made already stays at the site they went to.
 
 Cost    one forecast per move tried, at most `TRIES_MAX`; no randomness.
 """
@@ -72,7 +73,7 @@ def repair(
         if key is None:
             break
         refused.add(key)
-        other = _elsewhere(down, best.slots, jobs, now_s, key)
+        other = _elsewhere(down, best.slots, jobs, progress, now_s, key)
         if other is None:
             continue
         tried = [other if (s.holder, s.operation_id) == key else s for s in listed]
@@ -118,7 +119,12 @@ def _next(
 
 
 def _elsewhere(
-    down: Network, slots: Sequence[Slot], jobs: Mapping[str, Job], now_s: int, key: Key
+    down: Network,
+    slots: Sequence[Slot],
+    jobs: Mapping[str, Job],
+    progress: Mapping[Key, Progress],
+    now_s: int,
+    key: Key,
 ) -> Slot | None:
     """Return the operation in the gap that finishes first on another seat, if sooner."""
     holder, name = key
@@ -127,7 +133,8 @@ def _elsewhere(
     here, operation = own[name], job.plan.operation[name]
     rest = [s for s in slots if s is not here and s.end_s > now_s]
     load = Load.of(down, from_s=now_s).with_slots(rest)
-    sites = frozenset(down.site_of(slot.resource_id).site_id for slot in own.values())
+    begun = any((holder, before) in progress for before in operation.after)
+    sites = frozenset(_site(down, slot) for slot in ([here] if begun else own.values()))
     try:
         task = task_of(load, job, operation, sites)
     except CannotMake:
