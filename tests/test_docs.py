@@ -15,6 +15,7 @@ import typer.main
 
 import manufold.model.errors as errors
 from manufold.cli import app
+from manufold.improvement.kpi import DEFINITIONS
 from manufold.model.execution import COMMANDS, EVENTS
 from manufold.services import make
 from manufold.settings import Settings
@@ -122,6 +123,15 @@ def test_every_event_and_command_is_documented():
         assert (event in answered) == bool(from_command), event
         for kind in from_command:
             assert f"`{event}`" in said[kind][2], (event, kind)
+
+
+def test_every_kpi_is_documented():
+    """docs/numbers.md has each indicator with its unit, formula and source, and no other one."""
+    rows = table(DOCS / "numbers.md", "KPIs")
+    assert {name: tuple(cells[:3]) for name, cells in rows.items()} == {
+        one.name: (one.unit, one.formula, one.source) for one in DEFINITIONS.values()
+    }
+    assert len(rows) == len(DEFINITIONS)  # no two of one name
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())

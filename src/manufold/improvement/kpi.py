@@ -106,7 +106,7 @@ DEFINITIONS: Mapping[str, Definition] = _listed(
     ("late_p10", "Lateness, P10", "h", "P10 of (actual - first promised)", OWN),
     ("late_p50", "Lateness, P50", "h", "P50 of (actual - first promised)", OWN),
     ("late_p90", "Lateness, P90", "h", "P90 of (actual - first promised)", OWN),
-    ("promise_error", "Promise error", "h", "mean of |actual - first promised|", OWN, "h"),
+    ("promise_error", "Promise error", "h", "mean of abs(actual - first promised)", OWN, "h"),
     ("carbon_per_good", "Carbon per good piece", "g", "carbon / good pieces", OWN, "g"),
 )
 
