@@ -47,6 +47,17 @@ class Settings:
         language: of sentences for people, "en" or "zh".
         party: who acts when nobody is named on the command line of a simulated world.
         to: delivery zone when none is named; empty = the first of the network.
+        body_bytes_max: largest body of one request to the server, all files of a design together.
+        body_idle_s: how long a sender may say nothing in the middle of a body.
+        body_whole_s: how long a whole body may take.
+        uploads_at_once_max: bodies above a few kilobytes that are taken in at the same time.
+        offers_at_once_max: offers worked out at the same time; others are asked to come back.
+        requests_per_minute: of one key, or of one address without a key, in the long run.
+        requests_burst: of the same at once, before the rate counts.
+        streams_max: orders that one party may follow live at the same time.
+        answers_kept_s: how long an answer is kept for an idempotency key.
+        webhook_hosts: names or addresses inside your own network, separated by commas, to which
+            webhooks may go, by plain http too; all else must be on the public internet.
     """
 
     hold_s: int = 1800
@@ -63,6 +74,16 @@ class Settings:
     language: str = "en"
     party: str = ""
     to: str = ""
+    body_bytes_max: int = 64_000_000
+    body_idle_s: float = 10.0
+    body_whole_s: float = 120.0
+    uploads_at_once_max: int = 8
+    offers_at_once_max: int = 8
+    requests_per_minute: int = 1200
+    requests_burst: int = 300
+    streams_max: int = 20
+    answers_kept_s: int = 86_400
+    webhook_hosts: str = ""
 
     def __post_init__(self) -> None:
         for field in fields(self):

@@ -175,7 +175,7 @@ class Runner:
         except ManufoldError as fault:
             _log.warning("a run ended early: %s", fault)
             self._told = replace(self._told, error=fault.reason)
-        except Exception as fault:
+        except Exception as fault:  # noqa: BLE001 - logged with its traceback, and told
             _log.exception("a run ended early")
             kind = type(fault).__name__
             self._told = replace(self._told, error=OurFault("run.broke_off", kind=kind).reason)
@@ -189,5 +189,5 @@ class Runner:
                 plan_round(self.ctx)
             except ManufoldError as fault:  # the next round tries again
                 _log.warning("a planner's round failed: %s", fault)
-            except Exception:
+            except Exception:  # noqa: BLE001 - logged; the next round tries again
                 _log.exception("a planner's round failed")

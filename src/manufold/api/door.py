@@ -1,0 +1,187 @@
+"""The door: what every request passes before anything else sees it.
+
+A body is taken in here whole, counted as it comes: what is too large, too slow or too much at once
+is refused before a route, a form parser or a CAD reader has seen a byte of it. Under `/v1` the key
+is asked for first, so that a stranger's body is not even read.
+"""
+
+import asyncio
+import math
+import tempfile
+from collections.abc import AsyncIterator, Mapping
+from typing import IO, Any
+
+from anyio.to_thread import run_sync
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from manufold.api.caller import OPEN_PATHS, key_of
+from manufold.api.problems import accepted_language, refused, unexpected
+from manufold.api.rate import Buckets
+from manufold.model.errors import InputFault, ManufoldError
+from manufold.services.context import Context
+from manufold.services.keys import caller
+
+__all__ = ["Door"]
+
+_SMALL_BYTES = 65_536  # a body up to this is no upload, and stays in memory
+_CHUNK_BYTES = 262_144
+
+
+class _LeftError(Exception):
+    """The client went away in the middle of its body."""
+
+
+class Door:
+    """ASGI middleware: keys, rates and bodies.
+
+    Args:
+        language: of refusals for who asks for none.
+    """
+
+    def __init__(self, app: ASGIApp, ctx: Context, language: str) -> None:
+        self._app = app
+        self._ctx = ctx
+        self._language = language
+        settings = ctx.settings
+        self._buckets = Buckets(settings.requests_per_minute, settings.requests_burst)
+        self._uploads = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request pass, or refuse it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        try:
+            await self._known(scope)
+        except ManufoldError as fault:
+            await self._refuse(scope, receive, send, fault)
+            return
+        if scope["method"] in ("GET", "HEAD", "OPTIONS") and not _announced(scope):
+            await self._app(scope, receive, send)
+            return
+        await self._with_body(scope, receive, send)
+
+    async def _known(self, scope: Scope) -> None:
+        """Find out who calls the API, and whether that one calls too often."""
+        path: str = scope["path"]
+        api = path.startswith("/v1/") or path == "/v1"
+        if not api and scope["method"] in ("GET", "HEAD"):
+            return  # pages and their pictures
+        if not api and path.startswith("/board/"):
+            return  # its own socket speaks there
+        address = f"address {(scope.get('client') or ('?',))[0]}"
+        self._pay(address)
+        if api and path not in OPEN_PATHS:
+            key = key_of(scope["headers"])
+            try:
+                actor = await run_sync(caller, self._ctx, key)
+            except ManufoldError:
+                raise
+            except Exception as error:
+                raise unexpected(error, path) from error
+            self._buckets.give_back(address)
+            self._pay(f"key {key[:20]}")
+            scope["manufold.actor"] = actor
+
+    def _pay(self, name: str) -> None:
+        wait_s = self._buckets.take(name)
+        if wait_s > 0:
+            raise InputFault("api.too_many", retry_s=math.ceil(wait_s))
+
+    async def _with_body(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with tempfile.SpooledTemporaryFile(max_size=_SMALL_BYTES) as kept:
+            try:
+                await self._take_in(scope, receive, kept)
+            except _LeftError:
+                return
+            except ManufoldError as fault:
+                await self._refuse(scope, receive, send, fault)
+                return
+            kept.seek(0)
+            await self._app(scope, _told_again(kept, receive), send)
+
+    async def _take_in(self, scope: Scope, receive: Receive, kept: IO[bytes]) -> None:
+        """Read a body whole.
+
+        Raises:
+            InputFault: `api.body_too_large`, `api.body_slow`, `api.busy`.
+        """
+        settings = self._ctx.settings
+        most = settings.body_bytes_max
+        if _announced(scope) > most:
+            raise InputFault("api.body_too_large", most=most // 1_000_000)
+        size, counted = 0, False
+        try:
+            async with asyncio.timeout(settings.body_whole_s):
+                async for chunk in _chunks(receive, settings.body_idle_s):
+                    size += len(chunk)
+                    if size > most:
+                        raise InputFault("api.body_too_large", most=most // 1_000_000)
+                    if size > _SMALL_BYTES and not counted:
+                        if self._uploads >= settings.uploads_at_once_max:
+                            raise InputFault("api.busy", retry_s=2)
+                        self._uploads += 1
+                        counted = True
+                    kept.write(chunk)
+        except TimeoutError:
+            raise InputFault("api.body_slow", idle_s=math.ceil(settings.body_idle_s)) from None
+        finally:
+            self._uploads -= counted
+
+    async def _refuse(
+        self, scope: Scope, receive: Receive, send: Send, fault: ManufoldError
+    ) -> None:
+        language = accepted_language(_header(scope, b"accept-language"), self._language)
+        # what is still on its way is not read, so the connection is of no more use
+        headers = {"Connection": "close"} if _announced(scope) or _chunked(scope) else {}
+        if "retry_s" in fault.params:
+            headers["Retry-After"] = str(fault.params["retry_s"])
+        await refused(fault, language, headers)(scope, receive, send)
+
+
+async def _chunks(receive: Receive, idle_s: float) -> AsyncIterator[bytes]:
+    """Yield the pieces of a body.
+
+    Raises:
+        TimeoutError: nothing came for `idle_s`.
+    """
+    while True:
+        async with asyncio.timeout(idle_s):
+            message = await receive()
+        if message["type"] != "http.request":
+            raise _LeftError
+        if chunk := message.get("body", b""):
+            yield chunk
+        if not message.get("more_body", False):
+            return
+
+
+def _told_again(kept: IO[bytes], receive: Receive) -> Receive:
+    """Return what gives a body out again, and then waits for the client to leave."""
+    over = False
+
+    async def told() -> Message:
+        nonlocal over
+        if over:
+            return await receive()
+        chunk = kept.read(_CHUNK_BYTES)
+        over = len(chunk) < _CHUNK_BYTES
+        return {"type": "http.request", "body": chunk, "more_body": not over}
+
+    return told
+
+
+def _header(scope: Mapping[str, Any], wanted: bytes) -> str | None:
+    found = (value for name, value in scope["headers"] if name == wanted)
+    value = next(found, None)
+    return None if value is None else value.decode("latin-1")
+
+
+def _announced(scope: Mapping[str, Any]) -> int:
+    """Return how long a body says it is; nothing hangs on whether that is true."""
+    text = _header(scope, b"content-length") or ""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
+
+
+def _chunked(scope: Mapping[str, Any]) -> bool:
+    return _header(scope, b"transfer-encoding") is not None

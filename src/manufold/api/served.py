@@ -1,0 +1,58 @@
+"""What every route stands on: the world, who runs it, and in which language to answer."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from anyio.to_thread import run_sync
+from fastapi import Request
+
+from manufold.api.once import Once
+from manufold.api.problems import accepted_language
+from manufold.services.context import Context
+from manufold.services.running import Runner
+
+__all__ = ["Served", "Verify", "reader", "served"]
+
+T = TypeVar("T")
+
+#: proves the chain with the signed heads of its home; raises StoreFault
+Verify = Callable[[], Mapping[str, Any]]
+
+
+@dataclass(slots=True)
+class Served:
+    """One world behind the API.
+
+    Args:
+        offering: offers being worked out now.
+        streams: caller -> orders it follows live.
+        closing: True once the server shuts down; streams end then.
+    """
+
+    ctx: Context
+    runner: Runner
+    once: Once
+    language: str
+    version: str
+    verify: Verify | None
+    offering: int
+    streams: dict[str, int]
+    closing: bool = False
+
+    async def look(self, read: Callable[[], T]) -> T:
+        """Return what a service answers, without keeping the event loop."""
+        return await run_sync(read)
+
+
+def served(request: Request) -> Served:
+    """Return what the route stands on."""
+    found = request.app.state.served
+    assert isinstance(found, Served)
+    return found
+
+
+def reader(request: Request) -> str:
+    """Return the language to answer in."""
+    header = request.headers.get("accept-language")
+    return accepted_language(header, served(request).language)
