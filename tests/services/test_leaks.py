@@ -32,7 +32,18 @@ from manufold.model.codec import canonical, encoded
 from manufold.model.errors import InputFault, ManufoldError
 from manufold.model.execution import Command
 from manufold.model.party import Actor, Party
-from manufold.services import access, board, change, make, order, prove, quote, schedule
+from manufold.services import (
+    access,
+    board,
+    change,
+    hooks,
+    keys,
+    make,
+    order,
+    prove,
+    quote,
+    schedule,
+)
 from manufold.services.context import Context
 
 Call = Callable[[Context, Actor, str, str], Any]
@@ -57,6 +68,15 @@ CALLS: dict[str, Call] = {
         c, a, Command("evt_1", "hold", c.clock.now_s(), "x", order_id, data={"reason": "no"})
     ),
     "board.board": lambda c, a, f, o: board.board(c, a),
+    "hooks.subscribe": lambda c, a, f, o: hooks.subscribe(
+        c, a, "https://shop.example/", resolve=lambda host, port: ["93.184.216.34"]
+    ),
+    "hooks.unsubscribe": lambda c, a, f, o: hooks.unsubscribe(c, a, "whk_1"),
+    "hooks.list_webhooks": lambda c, a, f, o: hooks.list_webhooks(c, a),
+    "hooks.list_deliveries": lambda c, a, f, o: hooks.list_deliveries(c, a, "whk_1"),
+    "keys.make_key": lambda c, a, f, o: keys.make_key(c, a, a.party_id, a.role),
+    "keys.list_keys": lambda c, a, f, o: keys.list_keys(c, a),
+    "keys.revoke_key": lambda c, a, f, o: keys.revoke_key(c, a, "0000000000"),
     "prove.show_passport": lambda c, a, f, order_id: prove.show_passport(c, a, order_id),
     "prove.issue_passport": lambda c, a, f, order_id: prove.issue_passport(
         c, a, order.show_order(c, a, order_id)
