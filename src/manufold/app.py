@@ -367,6 +367,7 @@ def _composed(
         verticals=found,
         settings=settings,
         sign_head=sign,
+        secret=home.secret(),
         desk=home.desk(),
         wall=SystemClock(),
     )

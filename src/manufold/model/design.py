@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
+from hmac import new as hmac_of
 from typing import Literal
 
 from manufold.model.errors import InputFault, Param, Reason
 
-__all__ = ["Design", "DesignFile", "Finding", "Severity", "design_revision"]
+__all__ = ["Design", "DesignFile", "Finding", "Severity", "design_revision", "keyed_revision"]
 
 Severity = Literal["asks", "blocks", "warns", "informs"]
 
@@ -91,3 +92,11 @@ def design_revision(
         value = parameters[name]
         digest.update(f"{name}\0{type(value).__name__}\0{value}\0".encode())
     return digest.hexdigest()
+
+
+def keyed_revision(revision: str, secret: bytes) -> str:
+    """Return a revision that only the holder of the secret can work out from the files.
+
+    Source: HMAC with SHA-256, RFC 2104.
+    """
+    return hmac_of(secret, f"manufold/design/{revision}".encode(), sha256).hexdigest()

@@ -28,6 +28,7 @@ class Context:
     `desk` remembers keys, webhooks and kept answers, and `wall` tells the real time they live by,
     also where the world's clock is a simulated one; without them they are forgotten with the
     process and stand still.
+    `secret` keys what must not be guessed from the log; a home's own, never written into a store.
     `loaded` is the load as of a place in the log, thrown away when the log has moved on.
     """
 
@@ -46,3 +47,4 @@ class Context:
     kept: dict[str, Any] = field(default_factory=dict)
     desk: Desk = field(default_factory=MemoryDesk)
     wall: Clock = field(default_factory=ManualClock)
+    secret: bytes = b""

@@ -39,6 +39,7 @@ from manufold.services.documents import digest_of, event, offer_of, put_design
 from manufold.services.free_stock import free_stock
 from manufold.services.holds import open_offers, shared
 from manufold.services.loads import booked_load, current_load, forget_load
+from manufold.services.personal import apart
 from manufold.services.naming import named
 from manufold.services.recorded import recorded_scores
 
@@ -85,7 +86,7 @@ def offer(ctx: Context, actor: Actor, ask: Ask) -> Quoted:
     may_act(ctx.network, actor, "buyer", "network_operator")
     zone = _checked(ctx, ask)
     vertical = chosen(ctx.verticals, ask.files, ask.vertical)
-    design = vertical.design(ask.files, ask.parameters, ctx.executor)
+    design = apart(ctx, vertical.design(ask.files, ask.parameters, ctx.executor))
     read = perf_counter()
     plans = _plans(design, vertical.plans(design, ask.quantity))
     planned = perf_counter()

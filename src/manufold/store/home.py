@@ -116,6 +116,10 @@ class Home:
         """Return the key that signs heads and passports."""
         return SigningKey.kept_in(self.path / "keys")
 
+    def secret(self) -> bytes:
+        """Return what keys things that must not be guessed from the log."""
+        return self.signing_key().secret()
+
     def sign_head(self, store: SqlStore, at_s: int) -> SignedHead:
         """Sign the store's newest event into `heads.jsonl`."""
         return sign_head(store, self.signing_key(), self.path / "heads.jsonl", at_s)

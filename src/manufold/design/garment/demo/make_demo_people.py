@@ -9,12 +9,27 @@ import io
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 from manufold.design.conformance import demos
 from manufold.design.contract import filled
 from manufold.design.garment import vertical
 from manufold.model.codec import canonical, encoded
-from manufold.workers.inline import InlineExecutor
+
+
+class Here:
+    """An executor that is never asked: measures need no worker."""
+
+    def run(self, entry: str, request: Any, *, limit_s: float, memory_mb: int | None = None) -> Any:
+        """Refuse."""
+        raise NotImplementedError(entry)
+
+    def warm(self, entry: str) -> None:
+        """Load nothing."""
+
+    def close(self) -> None:
+        """Nothing runs."""
+
 
 HERE = Path(__file__).parent
 
@@ -82,7 +97,7 @@ def plans() -> dict[str, bytes]:
     """Return the plans expected of each demo."""
     found = {}
     for demo in demos(vertical):
-        design = vertical.design(demo["files"], demo["parameters"], InlineExecutor())
+        design = vertical.design(demo["files"], demo["parameters"], Here())
         made = [encoded(plan) for plan in vertical.plans(design, demo["quantity"])]
         text = json.dumps(json.loads(canonical(made)), indent=1, ensure_ascii=False)
         found[f"{demo['name']}.plans.json"] = (text + "\n").encode()
