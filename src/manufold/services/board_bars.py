@@ -9,12 +9,15 @@ from manufold.model.execution import JobOrder, OrderState
 from manufold.model.ports import Booking
 from manufold.model.process_plan import ProcessPlan
 from manufold.services.context import Context
-from manufold.services.documents import plan_of
+from manufold.services.documents import offer_of, plan_of
 
 __all__ = ["Bar", "BarKind", "BarState", "Closed", "Interval", "bars_of_offers", "bars_of_orders"]
 
 BarState = Literal["planned", "set_up", "running", "paused", "held", "finished"]
 BarKind = Literal["offer", "firm", "begun"]
+
+#: names of operations on hold that are kept
+_NAMES_MOST = 10_000
 
 Interval = tuple[int, int]
 
@@ -159,11 +162,14 @@ def bars_of_offers(
         key = (booking.holder, booking.resource_id, booking.seat, booking.from_s, booking.to_s)
         if key not in found:
             shut = closed.get(unit.calendar_id, ())
-            found[key] = _offer(booking, shut, len(found), whole=whole)
+            name = _operation(ctx, booking)
+            found[key] = _offer(booking, name, shut, len(found), whole=whole)
     return list(found.values())
 
 
-def _offer(booking: Booking, shut: tuple[Interval, ...], number: int, *, whole: bool) -> Bar:
+def _offer(
+    booking: Booking, name: str, shut: tuple[Interval, ...], number: int, *, whole: bool
+) -> Bar:
     """Return the bar of a hold; whose offer it is, a supplier does not learn."""
     detail = booking.detail
     operation_id = str(detail.get("operation", ""))
@@ -172,7 +178,7 @@ def _offer(booking: Booking, shut: tuple[Interval, ...], number: int, *, whole: 
         booking.booking_id if whole else f"hold-{number + 1}",
         "",
         operation_id,
-        str(detail.get("name", operation_id)),
+        name,
         booking.resource_id,
         booking.seat,
         booking.from_s,
@@ -182,3 +188,24 @@ def _offer(booking: Booking, shut: tuple[Interval, ...], number: int, *, whole: 
         "offer",
         int(detail.get("quantity", 0)),
     )
+
+
+def _operation(ctx: Context, booking: Booking) -> str:
+    """Return the name of the operation that a hold is for; kept, since an offer never changes."""
+    offer_id, operation_id = (str(booking.detail.get(key, "")) for key in ("offer", "operation"))
+    kept: dict[tuple[str, str], str] = ctx.kept.setdefault("board_holds", {})
+    key = (booking.group, operation_id)
+    if key not in kept:
+        offer = offer_of(ctx, offer_id)
+        option = (
+            next((o for o in offer.options if o.option_id == booking.group), None)
+            if offer
+            else None
+        )
+        if offer is None or option is None:
+            return operation_id
+        if len(kept) > _NAMES_MOST:
+            kept.clear()
+        plan = plan_of(ctx, offer.pins[f"plan:{option.process_plan_id}"])
+        kept[key] = plan.operation[operation_id].name
+    return kept[key]

@@ -1,0 +1,307 @@
+"""One open page of the board: what it shows, what its buttons do, how it follows the world."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from nicegui import run, ui
+
+from manufold.model.errors import ManufoldError
+from manufold.model.network import Network
+from manufold.model.units import DAY_S, HOUR_S
+from manufold.services.board import Board, board
+from manufold.services.schedule import improve_schedule
+from manufold.ui.board.chart import Chart
+from manufold.ui.board.chart_data import chart_zone
+from manufold.ui.board.lists import show_cases, show_order
+from manufold.ui.board.looking import Desk, Looking
+from manufold.ui.board.saying import Saying
+from manufold.words import LANGUAGES
+
+__all__ = ["BoardView"]
+
+#: how often a page that somebody can see asks whether the world has moved
+_LOOK_EVERY_S = 2.0
+#: window of the lists and the panel; late orders are listed wherever they stand
+_BACK_S, _DAYS = 2 * DAY_S, 32
+_RUN_S = 8 * HOUR_S
+_IMPROVE_S = 5.0
+
+
+class BoardView:
+    """The page of one browser.
+
+    Args:
+        cookies: of the request; the key in them is asked for again whenever the world has moved.
+        data_path: where the chart fetches its bars.
+    """
+
+    def __init__(
+        self, desk: Desk, cookies: Mapping[str, str], language: str, data_path: str
+    ) -> None:
+        self.desk, self.cookies, self.data_path = desk, cookies, data_path
+        self.say = Saying(language)
+        self.site = ""
+        self.board: Board | None = None
+        self.picked = self.picked_job = ""
+        self.visible = True
+        self.busy = False
+        self.shown: tuple[object, ...] = ()
+
+    @property
+    def network(self) -> Network:
+        """The network of this world."""
+        return self.desk.ctx.network
+
+    async def open(self, site: str) -> None:
+        """Build the page."""
+        looking = self.desk.looking(self.cookies)
+        if looking is None:
+            self._closed(self.say("sign_in"))
+            return
+        self.site = site if site in self.network.site else ""
+        try:
+            found = await run.io_bound(self._read, looking)
+        except ManufoldError as fault:
+            self._closed(self.say.reason(fault.reason))
+            return
+        if found is None:  # the server shuts down
+            return
+        ui.colors(primary="#24507f")
+        with ui.element("div").classes("mf-page"):
+            self._strip()
+            self._head(looking, found)
+            self.note = ui.element("div").classes("mf-note").props('role="alert"')
+            with self.note:
+                self.note_text = ui.label()
+                ui.button(icon="close", on_click=lambda: self.note.set_visibility(False)).props(
+                    f'flat dense round size=sm aria-label="{self.say("close")}"'
+                )
+            self.note.set_visibility(False)
+            self._tiles()
+            with ui.element("div").classes("mf-body"):
+                self.lists = ui.element("div").classes("mf-lists")
+                self.chart = Chart(
+                    self.data_path,
+                    self.say.chart(),
+                    self.say.language,
+                    picked=self._pick,
+                    seen=self._seen,
+                )
+        self.drawer = ui.right_drawer(value=False, elevated=True).props(
+            'overlay width=380 behavior="desktop"'
+        )
+        self._show(found)
+        ui.timer(_LOOK_EVERY_S, self._look)
+
+    def _closed(self, why: str) -> None:
+        """Show that this board is not for whoever asks, and where to go."""
+        with ui.element("div").classes("mf-page"):
+            self._strip()
+            with ui.element("div").classes("mf-note").props('role="alert"'):
+                ui.label(why)
+                ui.link(self.say("to_sign_in"), "/sign-in?next=/board/")
+
+    def _strip(self) -> None:
+        simulated = self.desk.ctx.store.world == "sim"
+        with ui.element("div").classes("mf-strip" if simulated else "mf-strip mf-live"):
+            ui.html(f"<b>{self.say('sim' if simulated else 'live')}</b>", sanitize=False)
+            if simulated:
+                ui.label(self.say("sim_text"))
+            self.clock = ui.label()
+            ui.element("div").classes("mf-grow")
+            ui.link(self.say("to_order"), "/")
+            for one in LANGUAGES:
+                if one != self.say.language:
+                    ui.link(self.say(f"tongue_{one}"), f"/board/?lang={one}")
+
+    def _head(self, looking: Looking, found: Board) -> None:
+        say, party = self.say, self.network.party.get(looking.actor.party_id)
+        who = looking.actor.party_id if party is None else party.name
+        role = say.named("role", looking.actor.role)
+        with ui.element("div").classes("mf-head"):
+            ui.label(say("title")).classes("mf-title").props('role="heading" aria-level="1"')
+            as_guest = say("as_guest", party=who, role=role)
+            ui.label(as_guest if looking.guest else f"{who} · {role}").classes("mf-who")
+            ui.element("div").classes("mf-grow")
+            if len(found.sites) > 1 or self.site:
+                options = {"": say("all_sites")} | {
+                    one.site_id: one.name
+                    for one in self.network.sites
+                    if looking.actor.role == "network_operator"
+                    or one.party_id == looking.actor.party_id
+                }
+                ui.select(
+                    options, value=self.site, label=say("site"), on_change=self._choose_site
+                ).props("dense outlined options-dense").classes("w-52")
+            if self.desk.ctx.store.world == "sim":
+                self.run_button = ui.button(say("run"), on_click=self._run).props(
+                    "no-caps unelevated dense padding='4px 12px' icon=play_arrow"
+                )
+                self.stop_button = ui.button(say("stop"), on_click=self._stop).props(
+                    "no-caps outline dense padding='4px 12px' icon=stop"
+                )
+            if looking.actor.role == "network_operator":
+                self.improve_button = ui.button(say("improve"), on_click=self._improve).props(
+                    "no-caps outline dense padding='4px 12px' icon=auto_fix_high"
+                )
+            dark = ui.dark_mode(None)
+            ui.button(
+                icon="contrast", on_click=lambda: dark.set_value(dark.value is not True)
+            ).props(f'flat round dense aria-label="{say("dark")}"')
+
+    def _tiles(self) -> None:
+        self.figures: dict[str, ui.label] = {}
+        with ui.element("div").classes("mf-tiles"):
+            for name in ("late", "risk", "in_time", "in_production", "open", "down"):
+                with ui.element("div").classes(f"mf-tile mf-is-{name}"):
+                    self.figures[name] = ui.label().classes("mf-number")
+                    ui.label(self.say(f"tile_{name}")).classes("mf-name")
+
+    def _read(self, looking: Looking) -> Board:
+        now_s = self.desk.ctx.clock.now_s()
+        from_s = now_s - now_s % DAY_S - _BACK_S
+        return board(
+            self.desk.ctx, looking.actor, from_s=from_s, days=_DAYS, site=self.site or None
+        )
+
+    def _show(self, found: Board) -> None:
+        """Show a board; lists are built anew only when they say something else."""
+        self.board, say = found, self.say
+        zone = chart_zone(found)
+        self.clock.set_text(f"{say('clock')} {say.at(found.now_s, zone)} ({zone})")
+        share = f"{100 * found.done_kept // found.done} %" if found.done else "–"
+        down = len({row.work_unit_id for row in found.rows if row.down_since_s is not None})
+        figures = {
+            "late": len(found.late),
+            "risk": len(found.at_risk),
+            "in_time": share,
+            "in_production": found.in_production,
+            "open": found.open_orders,
+            "down": down,
+        }
+        for name, figure in figures.items():
+            self.figures[name].set_text(str(figure))
+        cases = [found.orders[one] for one in (*found.late, *found.at_risk)]
+        lists = (*(self._said(one) for one in cases), self.picked)
+        if lists != self.shown:
+            self.shown = lists
+            self.lists.clear()
+            with self.lists:
+                show_cases(found, say, self.picked, self._pick)
+        self.chart.look_at(site=self.site, stamp=f"{found.seq}-{found.now_s}")
+        self._show_running()
+
+    def _said(self, order: Any) -> tuple[str, ...]:
+        return (
+            order.order_id,
+            self.say.standing(order.expected),
+            *(self.say.reason(reason) for reason in order.reasons[:2]),
+        )
+
+    def _show_running(self) -> None:
+        if self.desk.ctx.store.world == "sim":
+            running = self.desk.runner.status().running
+            self.run_button.set_visibility(not running)
+            self.stop_button.set_visibility(running)
+
+    def _seen(self, visible: bool) -> None:
+        self.visible = visible
+
+    async def _look(self) -> None:
+        """Keep up with the world, as long as somebody can see the page."""
+        if not self.visible or self.busy or self.board is None:
+            return
+        self._show_running()
+        if self.desk.stamp() != (self.board.seq, self.board.now_s):
+            await self._refresh()
+
+    async def _refresh(self) -> None:
+        self.busy = True
+        try:
+            looking = self.desk.looking(self.cookies)
+            if looking is None:
+                self._say_note(self.say("sign_in"))
+                return
+            found = await run.io_bound(self._read, looking)
+            if found is not None:  # the server is not shutting down
+                self._show(found)
+        except ManufoldError as fault:
+            self._say_note(self.say.reason(fault.reason))
+        finally:
+            self.busy = False
+
+    async def _choose_site(self, event: Any) -> None:
+        self.site = str(event.value or "")
+        await self._refresh()
+
+    def _pick(self, order_id: str, job_order_id: str = "") -> None:
+        """Bring an order to the fore in the lists, the chart and the panel; "" lets go of it."""
+        found = self.board
+        if found is None:
+            return
+        order = found.orders.get(order_id)
+        self.picked, self.picked_job = (order_id, job_order_id) if order else ("", "")
+        self.drawer.clear()
+        with self.drawer, ui.element("div").classes("mf-panel"):
+            ui.button(icon="close", on_click=lambda: self._pick("")).props(
+                f'flat dense round aria-label="{self.say("close")}"'
+            ).style("align-self: flex-end")
+            if order is not None:
+                show_order(found, self.say, self.network, order, job_order_id)
+            elif job_order_id:
+                ui.label(self.say("key_offer"))
+        self.drawer.set_value(order is not None or bool(job_order_id))
+        self.chart.pick(self.picked)
+        self._show(found)
+
+    def _say_note(self, text: str) -> None:
+        self.note_text.set_text(text)
+        self.note.set_visibility(True)
+
+    def _run(self) -> None:
+        try:
+            self.desk.runner.start(until_s=self.desk.ctx.clock.now_s() + _RUN_S)
+        except ManufoldError as fault:
+            self._say_note(self.say.reason(fault.reason))
+        self._show_running()
+
+    async def _stop(self) -> None:
+        await run.io_bound(self.desk.runner.stop)
+        await self._refresh()
+
+    async def _improve(self) -> None:
+        looking = self.desk.looking(self.cookies)
+        if looking is None:
+            self._say_note(self.say("sign_in"))
+            return
+        self.improve_button.disable()
+        self._say_note(self.say("improving"))
+        try:
+            gained = await run.io_bound(
+                improve_schedule, self.desk.ctx, looking.actor, limit_s=_IMPROVE_S
+            )
+        except ManufoldError as fault:
+            self._say_note(self.say.reason(fault.reason))
+        else:
+            if gained is not None:
+                self._say_note(gains(self.say, gained))
+            await self._refresh()
+        finally:
+            self.improve_button.enable()
+
+
+def gains(say: Saying, gained: Mapping[str, Any]) -> str:
+    """Return in words what bettering the schedule gained."""
+    if "refused" in gained:
+        return say("improve_refused")
+    if not gained["moved_orders"]:
+        return say("improve_nothing", rounds=int(gained["rounds"]))
+    before, after = gained["before"], gained["after"]
+    return say(
+        "improve_done",
+        orders=int(gained["moved_orders"]),
+        slots=int(gained["moved_slots"]),
+        late=int(before["tardiness_s"] - after["tardiness_s"]),
+        flow=int(before["flow_s"] - after["flow_s"]),
+        setup=int(before["setup_s"] - after["setup_s"]),
+    )
