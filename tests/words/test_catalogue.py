@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from tests.words.raised import CODE, ROOTS, Use, mentioned, uses
 
+from manufold.design.conformance import demos
 from manufold.design.contract import Form, verticals
 from manufold.model.errors import InputFault, Reason
 from manufold.model.wording import FAMILIES, WORDED_IN
@@ -135,8 +136,8 @@ def test_chinese_is_chinese():
 
 
 def asked(name: str, form: Form) -> set[str]:
-    """Return the labels of a vertical's form, and of the choices in it."""
-    codes = {f"{name}.field.{field.name}" for field in form.fields}
+    """Return the names of a trade, of the fields of its form, and of the choices in them."""
+    codes = {f"{name}.trade"} | {f"{name}.field.{field.name}" for field in form.fields}
     return codes | {f"{name}.{f.name}.{choice}" for f in form.fields for choice in f.choices}
 
 
@@ -153,6 +154,8 @@ def test_no_sentence_without_a_use():
     used |= {f"passport.{name}" for name in re.findall(r'"([a-z_]+)"', PUNCTUALITY.read_text())}
     shown = families() | set(re.findall(r'(?:named|term)\("([a-z_]+)"', pages)) | {"span", "words"}
     used |= {code for name, one in verticals().items() for code in asked(name, one.form)}
+    used |= {f"{n}.demo.{demo['name']}" for n, one in verticals().items() for demo in demos(one)}
+    used |= set(re.findall(r'"(web\.[a-z_]+)"', pages))
     shown |= {"characteristic"}
     idle = [
         code

@@ -77,6 +77,9 @@ class Field:
 class Form:
     """What a vertical takes: files by suffix, and fields that a person may fill in.
 
+    People read the trade itself as the sentence `<vertical>.trade`, and each of its demos as
+    `<vertical>.demo.<name>`; without them, by their plain names.
+
     Args:
         suffixes: of files it reads, e.g. ".step"; empty = only what is filled in by hand.
         fields: in the order a person is asked.

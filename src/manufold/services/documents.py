@@ -17,6 +17,7 @@ from manufold.model.process_plan import ProcessPlan
 from manufold.services.context import Context
 
 __all__ = [
+    "asked_files",
     "design_of",
     "digest_of",
     "event",
@@ -124,3 +125,18 @@ def design_of(ctx: Context, blob_id: str) -> Design:
     document = from_json(content)
     document.pop("content", None)
     return decoded(Design, unstamped(document, "design", 1))
+
+
+def asked_files(ctx: Context, blob_id: str) -> tuple[InputFile, ...]:
+    """Return the files that a design was read from, as they were sent.
+
+    Raises:
+        InputFault: `blobs.gone` when they were deleted.
+    """
+    content, _about = ctx.blobs.get(blob_id)
+    document = from_json(content)
+    kept = document.pop("content", {})
+    design = decoded(Design, unstamped(document, "design", 1))
+    return tuple(
+        InputFile(file.name, base64.b64decode(kept[file.sha256])) for file in design.files
+    )

@@ -27,7 +27,7 @@ from manufold.services.free_stock import stock_turns
 from manufold.services.holds import ended, open_offers
 from manufold.services.stock_need import need_of
 
-__all__ = ["accept", "job_order", "show_order", "show_orders"]
+__all__ = ["accept", "accepted_as", "job_order", "show_order", "show_orders"]
 
 #: turns at a stock are lost more often than slots, and cost a read each
 _TRIES_PER_PROMISE = 10
@@ -82,6 +82,17 @@ def accept(ctx: Context, actor: Actor, offer_id: str, option: str, key: str = ""
     made = order_of(ctx, order_id)
     assert made is not None, order_id
     return made
+
+
+def accepted_as(ctx: Context, actor: Actor, offer_id: str) -> str | None:
+    """Return the order that accepting an offer made, None where nobody has accepted it.
+
+    Raises:
+        Conflict: `access.no_such_offer`.
+    """
+    visible_offer(ctx.network, actor, offer_of(ctx, offer_id), offer_id)
+    answer = ctx.store.claimed(f"accept/{offer_id}")
+    return None if answer is None or "order" not in answer else str(answer["order"])
 
 
 def show_order(ctx: Context, actor: Actor, order_id: str) -> OrderState:

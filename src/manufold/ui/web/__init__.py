@@ -1,0 +1,1 @@
+"""Pages for people who arrive: order something, follow it, read its passport."""

@@ -1,0 +1,151 @@
+"""An offer as a page: its ways side by side, each number with what it is made of; and accepting."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, TypeVar
+
+from starlette.responses import Response
+
+from manufold.model.errors import Conflict, ManufoldError, Reason
+from manufold.model.offer import CarbonLine, Offer, Option, PriceLine
+from manufold.model.party import Actor
+from manufold.services.documents import design_of, plan_of
+from manufold.services.order import accept, accepted_as
+from manufold.services.quote import show_offer
+from manufold.ui.web.page import refusal, rendered, see_other
+from manufold.ui.web.visit import Visit
+
+__all__ = ["Way", "accept_offer", "offer_page", "ways"]
+
+
+Line = TypeVar("Line", bound=PriceLine | CarbonLine)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way to have it; options whose plan and slots are the same are one way.
+
+    Args:
+        names: what it is best at.
+        process: how it is made.
+        net_minor: without what goes to the state.
+        price, carbon: lines by kind.
+    """
+
+    option: Option
+    names: tuple[str, ...]
+    process: str
+    sites: tuple[str, ...]
+    net_minor: int
+    price: Mapping[str, tuple[PriceLine, ...]]
+    carbon: Mapping[str, tuple[CarbonLine, ...]]
+    reasons: tuple[Reason, ...]
+
+
+def offer_page(visit: Visit) -> Response:
+    """Return an offer as it stands now: open, accepted, or expired."""
+    actor, ctx = visit.known(), visit.ctx
+    found = show_offer(ctx, actor, visit.request.path_params["offer_id"])
+    order_id = accepted_as(ctx, actor, found.offer_id)
+    left_s = found.reservation.expires_s - ctx.clock.now_s()
+    if order_id is None and left_s <= 0:
+        return _expired(visit, found)
+    took = visit.request.query_params.get("took_ms", "")
+    return rendered(
+        visit,
+        "offer.html",
+        offer=found,
+        ways=ways(visit, found),
+        zone_of=ctx.network.delivery_zone[found.zone_id],
+        files=_files(visit, found),
+        each=Fraction,
+        order_id=order_id,
+        left_s=max(0, left_s),
+        took=f"{int(took) / 1000:.2f}" if took.isdigit() and len(took) < 7 else "",
+    )
+
+
+def accept_offer(visit: Visit) -> Response:
+    """Accept an option; its order is followed from now on."""
+    actor, ctx = visit.known(), visit.ctx
+    offer_id = visit.request.path_params["offer_id"]
+    option, key = (str(visit.form.get(name, ""))[:200] for name in ("option", "key"))
+    try:
+        made = accept(ctx, actor, offer_id, option, key)
+    except Conflict as fault:
+        return _not_accepted(visit, actor, offer_id, fault)
+    ctx.sign_head(ctx.store, ctx.clock.now_s())  # a witness to what now binds
+    return see_other(f"/orders/{made.order_id}")
+
+
+def ways(visit: Visit, offer: Offer) -> list[Way]:
+    """Return the different ways of an offer, in the order of its options."""
+    network, found = visit.ctx.network, dict[Any, list[Option]]()
+    for option in offer.options:
+        slots = tuple((slot.resource_id, slot.seat, slot.start_s) for slot in option.slots)
+        found.setdefault((option.process_plan_id, slots), []).append(option)
+    return [
+        Way(
+            same[0],
+            tuple(option.name for option in same),
+            plan_of(visit.ctx, offer.pins[f"plan:{same[0].process_plan_id}"]).process,
+            tuple(network.site[site].name for site in same[0].sites),
+            sum(x.amount_minor for x in same[0].price_lines if x.kind not in ("tax", "duty")),
+            _by_kind(same[0].price_lines),
+            _by_kind(same[0].carbon_lines),
+            _own_reasons(same[0].reasons, offer.assumptions),
+        )
+        for same in found.values()
+    ]
+
+
+def _by_kind(lines: Iterable[Line]) -> Mapping[str, tuple[Line, ...]]:
+    found: dict[str, tuple[Line, ...]] = {}
+    for line in lines:
+        found[line.kind] = (*found.get(line.kind, ()), line)
+    return found
+
+
+def _own_reasons(reasons: Iterable[Reason], assumed: Iterable[Reason]) -> tuple[Reason, ...]:
+    said = {(one.code, tuple(sorted(one.params.items()))) for one in assumed}
+    return tuple(
+        one
+        for one in reasons
+        if one.code != "offer.same_as" and (one.code, tuple(sorted(one.params.items()))) not in said
+    )
+
+
+def _files(visit: Visit, offer: Offer) -> list[str]:
+    """Return the names of the files it is for, as far as they are still kept."""
+    try:
+        return [file.name for file in design_of(visit.ctx, offer.design_blob).files]
+    except ManufoldError:
+        return []
+
+
+def _expired(visit: Visit, offer: Offer) -> Response:
+    zone = visit.ctx.network.delivery_zone[offer.zone_id]
+    return rendered(
+        visit, "expired.html", 410, offer=offer, zone_of=zone, files=_files(visit, offer)
+    )
+
+
+def _not_accepted(visit: Visit, actor: Actor, offer_id: str, fault: Conflict) -> Response:
+    """Return what to do instead: ask again, or look at the order there is already."""
+    if fault.code == "order.offer_expired":
+        return _expired(visit, show_offer(visit.ctx, actor, offer_id))
+    if fault.code == "order.offer_accepted":
+        order_id = accepted_as(visit.ctx, actor, offer_id)
+        return refusal(visit, fault, order_id=order_id, offer=_seen(visit, actor, offer_id))
+    if fault.code in ("order.slot_lost", "order.material_lost", "order.contested"):
+        return refusal(visit, fault, offer=_seen(visit, actor, offer_id))
+    raise fault
+
+
+def _seen(visit: Visit, actor: Actor, offer_id: str) -> Offer | None:
+    """Return the offer, None where it is gone for good."""
+    try:
+        return show_offer(visit.ctx, actor, offer_id)
+    except ManufoldError:
+        return None
