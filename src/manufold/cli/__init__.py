@@ -11,10 +11,30 @@ import sys
 from collections.abc import Sequence
 
 from manufold.answering import ended
-from manufold.cli import beginning, buying, describing, measuring, planning, proving
+from manufold.cli import (
+    beginning,
+    buying,
+    describing,
+    improving,
+    measuring,
+    planning,
+    proving,
+    serving,
+)
 from manufold.cli.root import app
 
-__all__ = ["app", "beginning", "buying", "describing", "main", "measuring", "planning", "proving"]
+__all__ = [
+    "app",
+    "beginning",
+    "buying",
+    "describing",
+    "improving",
+    "main",
+    "measuring",
+    "planning",
+    "proving",
+    "serving",
+]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -35,13 +35,13 @@ class SeatLoad:
         """Return a copy with one more booking."""
         start_s, end_s, group, family = row
         at = int(np.searchsorted(self.start_s, start_s, side="right"))
-        ends = np.insert(self.end_s, at, end_s)
+        ends = _put(self.end_s, at, end_s)
         return SeatLoad(
-            np.insert(self.start_s, at, start_s),
+            _put(self.start_s, at, start_s),
             ends,
             np.maximum.accumulate(ends),
-            np.insert(self.group, at, group),
-            np.insert(self.family, at, family),
+            _put(self.group, at, group),
+            _put(self.family, at, family),
         )
 
     def with_rows(self, rows: Sequence[Row]) -> "SeatLoad":
@@ -68,6 +68,13 @@ class SeatLoad:
             self.group[kept],
             self.family[kept],
         )
+
+
+def _put(column: Seconds, at: int, value: int) -> Seconds:
+    """Return the column with one more value; `numpy.insert` takes ten times as long."""
+    longer = np.zeros(len(column) + 1, dtype=np.int64)
+    longer[:at], longer[at], longer[at + 1 :] = column[:at], value, column[at:]
+    return longer
 
 
 def seat_load(rows: Sequence[Row]) -> SeatLoad:

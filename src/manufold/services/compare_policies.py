@@ -1,0 +1,142 @@
+"""The policies that can be compared: where new work goes, and what each planner's round does.
+
+All of them stand on the same rules of the shop: nothing starts before its slot, what slips pushes
+what comes after it and comes back when the trouble is over, what came out short is planned again.
+They differ in where work goes, and in whether it moves for a better schedule.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+
+from manufold.judge.violations import violations
+from manufold.model.errors import Conflict, InputFault, Reason
+from manufold.model.execution import OrderState, UnitState
+from manufold.model.schedule import dispatch_lists
+from manufold.model.units import DAY_S, to_rfc3339
+from manufold.scheduling.first_come import behind_everything
+from manufold.scheduling.forecast import forecast
+from manufold.scheduling.improve import Snapshot, improve
+from manufold.scheduling.load import Load
+from manufold.scheduling.outages import with_outages
+from manufold.services.catch_up import catch_up
+from manufold.services.context import Context
+from manufold.services.floor import floor_of
+from manufold.services.loads import current_load
+from manufold.services.outages import outages_of
+from manufold.services.swap import swapped
+
+__all__ = ["POLICIES", "Policy", "policy_of"]
+
+#: of ruin and recreate in each planner's round; a number, not a time, so that a rerun says the same
+ROUNDS = 10
+
+Orders = Mapping[str, OrderState]
+Units = Iterable[UnitState]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Where work goes and how it moves.
+
+    Args:
+        load: the load as new work sees it.
+        follow: bring slots in line with what happened; the orders that moved.
+        better: move slots for a better schedule, once a round; the orders that moved.
+    """
+
+    name: str
+    load: Callable[[Context, int, Units], Load]
+    follow: Callable[[Context, int, Orders, Units], tuple[str, ...]]
+    better: Callable[[Context, int, Orders, Units], tuple[str, ...]]
+
+
+def policy_of(name: str) -> Policy:
+    """Return a policy by its name.
+
+    Raises:
+        InputFault: `compare.policy_unknown`.
+    """
+    if name not in POLICIES:
+        raise InputFault("compare.policy_unknown", policy=name[:40], known=", ".join(POLICIES))
+    return POLICIES[name]
+
+
+def _queue(ctx: Context, now_s: int, units: Units) -> Load:
+    """Return the load in which every seat is taken until its last booking ends."""
+    network = with_outages(ctx.network, outages_of(ctx.network, units, now_s))
+    bookings = ctx.store.bookings(now_s=now_s)
+    from_s, span_s = now_s - now_s % DAY_S, ctx.settings.horizon_days * DAY_S
+    return behind_everything(Load.of(network, bookings, from_s, span_s, seq=ctx.store.head().seq))
+
+
+def _gaps(ctx: Context, now_s: int, units: Units) -> Load:
+    """Return the load as the platform's own offers see it."""
+    return current_load(ctx, now_s)
+
+
+def _right_shift(ctx: Context, now_s: int, orders: Orders, units: Units) -> tuple[str, ...]:
+    """Push what is late, and let it come back, without ever changing who comes after whom."""
+    floor = floor_of(ctx, orders.values(), units, now_s)
+    if not floor.slots:
+        return ()
+    agreed_s = {
+        key: job.agreed_s
+        for key, (_order, job) in floor.job_orders.items()
+        if job.agreed_s is not None and job.state == "planned"
+    }
+    after = forecast(
+        ctx.network,
+        dispatch_lists(floor.slots),
+        floor.jobs,
+        floor.progress,
+        now_s,
+        floor.outages,
+        agreed_s,
+    ).slots
+    network = with_outages(ctx.network, floor.outages)
+    why = Reason("schedule.caught_up", {"at": to_rfc3339(now_s)})
+    return swapped(ctx, "manufold", floor, after, why, now_s=now_s, network=network)
+
+
+def _caught_up(ctx: Context, now_s: int, orders: Orders, units: Units) -> tuple[str, ...]:
+    """Do what the platform's own planner's round does."""
+    return catch_up(ctx, now_s, orders, units)
+
+
+def _as_it_is(ctx: Context, now_s: int, orders: Orders, units: Units) -> tuple[str, ...]:
+    """Leave the schedule as it is."""
+    return ()
+
+
+def _improved(ctx: Context, now_s: int, orders: Orders, units: Units) -> tuple[str, ...]:
+    """Better the schedule as a planner can at any time, breaking no promise."""
+    floor = floor_of(ctx, orders.values(), units, now_s)
+    network = with_outages(ctx.network, floor.outages)
+    pinned = frozenset(
+        key for key, (_order, job) in floor.job_orders.items() if job.state != "planned" or job.held
+    )
+    found = improve(
+        Snapshot(network, floor.slots, floor.jobs, now_s, pinned),
+        lambda slots: not violations(slots, network, floor.jobs, now_s=now_s),
+        seed=ctx.settings.twin_seed,
+        rounds=ROUNDS,
+    )
+    if not found.claim:
+        return ()
+    gone = set(found.release)
+    after = [*(slot for slot in floor.slots if slot not in gone), *found.claim]
+    why = Reason("schedule.improved", {"rounds": found.rounds})
+    with suppress(Conflict):  # somebody booked in between; nobody does in a throw-away world
+        return swapped(ctx, "manufold", floor, after, why, now_s=now_s, network=network)
+    return ()
+
+
+POLICIES: Mapping[str, Policy] = {
+    policy.name: policy
+    for policy in (
+        Policy("fcfs", _queue, _right_shift, _as_it_is),
+        Policy("promise", _gaps, _caught_up, _as_it_is),
+        Policy("ours", _gaps, _caught_up, _improved),
+    )
+}
