@@ -27,7 +27,6 @@ class Served:
     Args:
         offering: offers being worked out now.
         streams: caller -> orders it follows live.
-        closing: True once the server shuts down; streams end then.
     """
 
     ctx: Context
@@ -38,7 +37,6 @@ class Served:
     verify: Verify | None
     offering: int
     streams: dict[str, int]
-    closing: bool = False
 
     async def look(self, read: Callable[[], T]) -> T:
         """Return what a service answers, without keeping the event loop."""

@@ -70,7 +70,7 @@ async def _told(
     looked_at, said_at = -1, monotonic()
     yield b"retry: 2000\n\n"
     try:
-        while not api.closing:
+        while not api.runner.closed:
             woken.clear()
             head = await run_sync(api.ctx.store.head)
             if head.seq != looked_at:

@@ -48,7 +48,7 @@ class Ringing:
 
     def __init__(self, inner: Store, bell: Bell) -> None:
         self.inner = inner
-        self._bell = bell
+        self.bell = bell
 
     @property
     def world(self) -> World:
@@ -58,7 +58,7 @@ class Ringing:
     def append(self, batch: Batch) -> tuple[StoredEvent, ...]:
         """Append, then ring; see `ports.Store.append`."""
         stored = self.inner.append(batch)
-        self._bell.ring()
+        self.bell.ring()
         return stored
 
     def append_many(
@@ -66,7 +66,7 @@ class Ringing:
     ) -> Sequence[tuple[StoredEvent, ...] | Exception]:
         """Append each batch on its own, then ring once."""
         answers = self.inner.append_many(batches)
-        self._bell.ring()
+        self.bell.ring()
         return answers
 
     def get(self, kind: str, key: str) -> Mapping[str, Any] | None:

@@ -80,6 +80,11 @@ class Runner:
     ) -> None:
         self.close()
 
+    @property
+    def closed(self) -> bool:
+        """Whether it was stopped for good: the server is shutting down."""
+        return self._closed
+
     def start(self, until_s: int | None = None, orders: tuple[str, ...] = ()) -> RunStatus:
         """Let a simulated world run on in the background.
 
@@ -131,6 +136,7 @@ class Runner:
             self._closed = True
             self._stop.set()
             thread = self._thread
+        self.bell.ring()  # who listens sees that it is over
         if thread is not None:
             thread.join()
 

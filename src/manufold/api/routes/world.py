@@ -34,7 +34,7 @@ _JSON = "application/json"
 )
 def show_health(api: Served = Depends(served)) -> Response:
     """Answer whether the world can be read; needs no key."""
-    ctx, ready = api.ctx, not api.closing
+    ctx, ready = api.ctx, not api.runner.closed
     seq, now_s = ctx.store.head().seq, ctx.clock.now_s()
     body = {
         "ready": ready,
