@@ -32,7 +32,7 @@ from manufold.api.problems import (
     refused,
     unexpected,
 )
-from manufold.api.routes import floor, offers, orders, world
+from manufold.api.routes import board, floor, offers, orders, world
 from manufold.api.served import Served, Verify
 from manufold.api.wanted import OfferIn
 from manufold.model.errors import ManufoldError, OurFault
@@ -73,7 +73,7 @@ def add_api(
     found = Served(ctx, runner, Once(ctx), language, version, verify, 0, {})
     api.state.served = app.state.served = found
     key = HTTPBearer(scheme_name="key", description="A key: mf_...", auto_error=False)
-    for router in (offers.router, orders.router, floor.router, world.router):
+    for router in (offers.router, orders.router, floor.router, board.router, world.router):
         api.include_router(router, dependencies=[Security(key)])
     api.include_router(world.open_router)
     _add_refusals(api, language)

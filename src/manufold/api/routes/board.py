@@ -13,8 +13,8 @@ from manufold.api.documented import replies
 from manufold.api.served import Served, reader, served
 from manufold.api.strict import StrictRoute, checked_text
 from manufold.model.codec import canonical
-from manufold.model.instants import instant_s
 from manufold.model.party import Actor
+from manufold.model.units import from_rfc3339
 from manufold.services.board import DAYS_MOST, board
 
 __all__ = ["BoardOut", "router"]
@@ -107,7 +107,7 @@ def show_board(
     site: str | None = Query(None, max_length=200, description="Only this one."),
 ) -> Response:
     """Return the board of your sites; the network operator's is that of all."""
-    from_s = None if begin is None else instant_s(checked_text(begin, "from"), "UTC")
+    from_s = None if begin is None else from_rfc3339(checked_text(begin, "from"))
     found = board(api.ctx, actor, from_s=from_s, days=days, site=site)
     body = board_answer(found, api.ctx.network, language)
     return Response(canonical(body), media_type="application/json")

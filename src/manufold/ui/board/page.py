@@ -7,7 +7,7 @@ page's socket; the bars, thousands of them, the chart fetches from `/board-data`
 from importlib.resources import files
 
 from fastapi import FastAPI
-from nicegui import ui
+from nicegui import core, ui
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -51,6 +51,9 @@ def add_board(app: FastAPI, ctx: Context, runner: Runner, guests: Guests, langua
 
     app.add_route(DATA_PATH, data, methods=["GET"], include_in_schema=False)
     app.add_middleware(Sealed, paths=(PATH, DATA_PATH))
+    # NiceGUI has one application per process; a second world in it takes that one over
+    core.app.user_middleware.clear()
+    core.app.middleware_stack = None
     ui.run_with(
         app,
         mount_path=PATH,
