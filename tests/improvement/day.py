@@ -100,9 +100,13 @@ def order_events(
     return [event(f"order:ord-{name}", "OrderAccepted", accepted_s, **(data | more))]
 
 
-def job_event(name: str, kind: str, at_s: int, *, unit: str = "mill-1", **data: Any) -> NewEvent:
+def job_event(
+    name: str, kind: str, at_s: int, *, unit: str = "mill-1", seat: int = 0, **data: Any
+) -> NewEvent:
     """Return an event of the job order."""
-    place = {"resource_id": unit, "seat": 0} if kind not in ("EnergyRead", "JobCancelled") else {}
+    place = (
+        {"resource_id": unit, "seat": seat} if kind not in ("EnergyRead", "JobCancelled") else {}
+    )
     return event(f"order:ord-{name}", kind, at_s, job_order_id=name, **place, **data)
 
 
