@@ -10,7 +10,7 @@ from typing import Any
 
 from manufold.design.conformance import demos
 from manufold.design.contract import Field, InputFile, Vertical, filled
-from manufold.model.errors import Fault, InputFault, Param, Reason
+from manufold.model.errors import Fault, InputFault, ManufoldError, Param, Reason
 from manufold.model.instants import instant_s
 from manufold.model.offer import Offer
 from manufold.model.party import Actor
@@ -25,6 +25,8 @@ __all__ = ["Typed", "asked_before", "choices_of", "demos_of", "example_of", "typ
 #: letters of a value that are kept, and digits of a number that are read
 _LETTERS_MOST = 200
 _DIGITS_MOST = 9
+#: what a stranger's damaged demo folder may fail with
+_DAMAGE = (OSError, ValueError, KeyError, TypeError, AttributeError, ManufoldError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,7 @@ def demos_of(ctx: Context, vertical: Vertical) -> Mapping[str, Mapping[str, Any]
     if vertical.name not in kept:
         try:
             kept[vertical.name] = {str(one["name"]): one for one in demos(vertical)}
-        except (OSError, ValueError, KeyError):  # `manufold vertical check` tells its maker
+        except _DAMAGE:  # `manufold vertical check` tells its maker
             kept[vertical.name] = {}
     found: Mapping[str, Mapping[str, Any]] = kept[vertical.name]
     return found

@@ -21,7 +21,7 @@ from manufold.model.units import to_rfc3339
 from manufold.services.order import show_order
 from manufold.ui.web.following import OVER
 from manufold.ui.web.moments import moments_of
-from manufold.ui.web.page import refusal
+from manufold.ui.web.page import finished, refusal
 from manufold.ui.web.shown import Shown
 from manufold.ui.web.visit import SignInNeeded, Site, Visit, headers, language_of
 
@@ -68,14 +68,14 @@ def life_route(site: Site) -> Callable[[Request], Awaitable[Response]]:
                 actor = visit.known()
                 show_order(visit.ctx, actor, order_id)
             except SignInNeeded:
-                return Response(status_code=401, headers=headers())
+                return Response(status_code=401)
             except ManufoldError as fault:
                 return refusal(visit, fault)
             return actor
 
         found = await run_in_threadpool(begun)
         if isinstance(found, Response):
-            return found
+            return finished(visit, found)
         told = request.headers.get("last-event-id") or request.query_params.get("after", "0")
         after_seq = int(told) if told.isascii() and told.isdigit() and len(told) < 16 else 0
         if len(going) >= _STREAMS_MOST:

@@ -28,7 +28,16 @@ from manufold.ui.web.visit import (
 )
 from manufold.words import LANGUAGES
 
-__all__ = ["Answer", "endpoint", "no_such_page", "refusal", "rendered", "see_other", "status_of"]
+__all__ = [
+    "Answer",
+    "endpoint",
+    "finished",
+    "no_such_page",
+    "refusal",
+    "rendered",
+    "see_other",
+    "status_of",
+]
 
 Answer = Callable[[Visit], Response]
 
@@ -75,7 +84,7 @@ def endpoint(
             response = await run_in_threadpool(_refused_before, visit, fault)
         finally:
             await visit.form.close()
-        return _finished(visit, response)
+        return finished(visit, response)
 
     return asked
 
@@ -114,7 +123,7 @@ def _quoted(path: str) -> str:
     return quote(safe_next(path), safe="/")
 
 
-def _finished(visit: Visit, response: Response) -> Response:
+def finished(visit: Visit, response: Response) -> Response:
     """Return the response with what every page carries."""
     for name, value in headers().items():
         response.headers.setdefault(name, value)

@@ -42,6 +42,7 @@ KEY_COOKIE = "manufold_key"
 LANGUAGE_COOKIE = "manufold_language"
 #: fields of a form, and bytes of each; files have their own limits
 _FIELDS_MOST, _FIELD_BYTES_MOST = 200, 65_536
+_PATH_MOST = 2_000
 #: what surrounds the files in a form
 _FORM_BYTES_MORE = 1_000_000
 #: a body too large is still taken in up to so many times its limit, or no browser shows the answer
@@ -71,7 +72,6 @@ class Site:
 
     Args:
         language: for browsers that ask for none of ours.
-        boards: whether the board and the documents of the API are served beside the pages.
     """
 
     ctx: Context
@@ -173,9 +173,9 @@ def language_of(request: Request, otherwise: str) -> str:
 def safe_next(told: object) -> str:
     """Return where to go on: a path of this host, or the start."""
     text = told if isinstance(told, str) else ""
-    parts = urlsplit(text) if text.isprintable() and len(text) <= 2_000 else urlsplit("")
-    local = text.startswith("/") and not text.startswith(("//", "/\\")) and "\\" not in text
-    return text if local and not parts.netloc and not parts.scheme else "/"
+    if not text.isprintable() or len(text) > _PATH_MOST or "\\" in text:
+        return "/"
+    return text if text.startswith("/") and not text.startswith("//") else "/"
 
 
 def refuse_strangers(request: Request) -> None:
