@@ -10,7 +10,7 @@ measured on a person leaves the design.
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from importlib.metadata import entry_points
 from importlib.resources import files
@@ -18,7 +18,7 @@ from importlib.resources.abc import Traversable
 from typing import Any
 
 from manufold.design.contract import GROUP, InputFile, Vertical
-from manufold.design.form_checks import form_faults, unworded, words_faults
+from manufold.design.form_checks import accepted, form_faults, unworded, words_faults
 from manufold.model.codec import canonical, encoded, from_json
 from manufold.model.design import Design
 from manufold.model.errors import Fault, ManufoldError, Reason
@@ -45,7 +45,7 @@ def faults(name: str, vertical: Vertical, executor: Executor) -> tuple[Fault, ..
         return (_fault(name, "conformance.card_unreadable", why=why),)
     found += _card_faults(name, vertical, card)
     for file in _RUBBISH:
-        if _accepted(vertical, [file]) != 0:
+        if accepted(vertical, [file]) != 0:
             found.append(_fault(name, "conformance.accepts_rubbish", file=file.name))
     if not shown:
         found.append(_fault(name, "conformance.no_demo"))
@@ -53,7 +53,7 @@ def faults(name: str, vertical: Vertical, executor: Executor) -> tuple[Fault, ..
         found += _demo_faults(f"{name}/{demo['name']}", vertical, demo, executor)
     found += form_faults(name, vertical, executor)
     found += words_faults(name, vertical.form, _folder(vertical))
-    return tuple(dict.fromkeys(found))
+    return tuple(fault for at, fault in enumerate(found) if fault not in found[:at])
 
 
 def demos(vertical: Vertical) -> Iterator[dict[str, Any]]:
@@ -102,18 +102,10 @@ def _card_faults(name: str, vertical: Vertical, card: Mapping[str, Any]) -> Iter
             yield _fault(name, "conformance.folders_differ", one=package, other=other)
 
 
-def _accepted(vertical: Vertical, given: Sequence[InputFile]) -> float:
-    """Return the confidence; below 0 when asking failed, whatever the failure."""
-    try:
-        return vertical.accepts(given)
-    except Exception:  # noqa: BLE001 - the contract says never
-        return -1.0
-
-
 def _demo_faults(
     where: str, vertical: Vertical, demo: Mapping[str, Any], executor: Executor
 ) -> Iterator[Fault]:
-    if not 0 < _accepted(vertical, demo["files"]) <= 1:
+    if not 0 < accepted(vertical, demo["files"]) <= 1:
         yield _fault(where, "conformance.refuses_demo")
     suffixes = vertical.form.suffixes
     for file in demo["files"]:
@@ -152,7 +144,7 @@ def _damage_faults(
     half = first.content[: len(first.content) // 2]
     for content in (b"", half, b"\xff\x00" * 20):
         given = [InputFile(first.name, content), *others]
-        if not 0 <= _accepted(vertical, given) <= 1:
+        if not 0 <= accepted(vertical, given) <= 1:
             yield _fault(where, "conformance.accepts_raises")
         try:
             vertical.design(given, demo["parameters"], executor)

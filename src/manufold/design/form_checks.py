@@ -1,6 +1,6 @@
 """Checks of a vertical's form and words: what a page needs to ask a person, and to answer him."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.resources.abc import Traversable
 
 from manufold.design.contract import Field, Form, InputFile, Vertical, filled
@@ -8,7 +8,7 @@ from manufold.model.errors import Fault, InputFault, ManufoldError, Param, Reaso
 from manufold.model.ports import Executor
 from manufold.model.wording import WORDED_IN, vertical_words, words_reasons
 
-__all__ = ["example", "form_faults", "unworded", "words_faults"]
+__all__ = ["accepted", "example", "form_faults", "unworded", "words_faults"]
 
 
 def example(vertical: str, form: Form) -> tuple[InputFile, dict[str, Param]]:
@@ -20,6 +20,14 @@ def example(vertical: str, form: Form) -> tuple[InputFile, dict[str, Param]]:
     return filled(vertical, values), parameters
 
 
+def accepted(vertical: Vertical, given: Sequence[InputFile]) -> float:
+    """Return the confidence; below 0 when asking failed, whatever the failure."""
+    try:
+        return vertical.accepts(given)
+    except Exception:  # noqa: BLE001 - the contract says never
+        return -1.0
+
+
 def form_faults(name: str, vertical: Vertical, executor: Executor) -> Iterator[Fault]:
     """Yield what is wrong with the fields, and a form whose own examples cannot be made."""
     form, where = vertical.form, f"{name}/form"
@@ -28,7 +36,7 @@ def form_faults(name: str, vertical: Vertical, executor: Executor) -> Iterator[F
     if wrong or not form.by_hand:
         return
     file, parameters = example(name, form)
-    if not 0 < vertical.accepts([file]) <= 1:
+    if not 0 < accepted(vertical, [file]) <= 1:
         yield Fault(where, Reason("conformance.refuses_form", {}))
     try:
         design = vertical.design([file], parameters, executor)

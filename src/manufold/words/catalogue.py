@@ -54,8 +54,9 @@ def sentences(language: str) -> Mapping[str, str]:
 
 
 def _of_verticals(language: str) -> Iterator[tuple[str, bytes]]:
-    """Yield name and sentences of each installed vertical that can be read, by name."""
-    for point in sorted(entry_points(group=_VERTICALS), key=lambda found: found.name):
+    """Yield name and sentences of each installed vertical that can be read, ours first."""
+    points = entry_points(group=_VERTICALS)
+    for point in sorted(points, key=lambda p: (not p.module.startswith("manufold."), p.name)):
         folder = _folder(point.module)
         try:
             if folder is not None:
