@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from threading import Event
+from threading import Event, Timer
 from typing import Any
 
 import pytest
@@ -374,6 +374,24 @@ def test_a_hanging_receiver_delays_only_itself(ctx: Context) -> None:
     release.set()
     for one in hanging:
         one.close()
+
+
+def test_an_end_lets_an_answer_come_in(ctx: Context) -> None:
+    """A receiver that answers right after the end was asked for has its delivery, noted as such."""
+    ctx.wall = SystemClock()
+    release = Event()
+
+    def slow(handler: BaseHTTPRequestHandler, number: int) -> None:
+        assert release.wait(30)
+        answer(200)(handler, number)
+
+    with received(slow) as receiver:
+        webhook = hooked(ctx, receiver.url)
+        order(ctx)
+        with Started(sender(ctx)):
+            receiver.wait_for(1)
+            Timer(0.3, release.set).start()
+    assert states(ctx, webhook) == [("delivered", 1, "HTTP 200")]
 
 
 def test_two_deliverers_share_the_work(ctx: Context) -> None:

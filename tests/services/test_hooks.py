@@ -139,11 +139,13 @@ def test_a_maker_of_a_part_is_told_of_no_other_part() -> None:
 
 
 def test_a_webhook_starts_at_the_head_of_the_log() -> None:
-    """What happened before is not told, what happens after is."""
+    """What happened before is not told, what happens after is; an older one beside it has both."""
     ctx = world()
+    older = joined(ctx)
     before = made(ctx)
     webhook = joined(ctx)
-    assert looked(ctx) == 0
+    assert looked(ctx) == len(waiting(ctx, older)) == 1
+    unsubscribe(ctx, ANNA, older.webhook_id)
     cancel(ctx, ANNA, before, "changed my mind, says Anna Smith")
     assert looked(ctx) == 2
     told = bodies(ctx, webhook)

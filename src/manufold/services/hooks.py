@@ -174,9 +174,7 @@ def _deliveries(
     wanted = {
         event.seq: event.stream.removeprefix(_ORDER)
         for event in page
-        if event.stream.startswith(_ORDER)
-        and event.seq > webhook.after_seq
-        and event.kind in (webhook.kinds or KINDS)
+        if event.stream.startswith(_ORDER) and event.kind in (webhook.kinds or KINDS)
     }
     found: list[Delivery] = []
     for order_id in dict.fromkeys(wanted.values()):

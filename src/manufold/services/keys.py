@@ -26,6 +26,7 @@ from manufold.services.context import Context
 __all__ = ["NOTE_LETTERS_MAX", "caller", "list_keys", "make_key", "revoke_key"]
 
 NOTE_LETTERS_MAX = 200
+_KEY_ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{10}")
 _KEY = re.compile(r"mf_([0-9A-HJKMNP-TV-Z]{10})_([0-9A-HJKMNP-TV-Z]{52})")
 _NOTHING = sha256(b"").hexdigest()
 
@@ -107,7 +108,7 @@ def revoke_key(ctx: Context, actor: Actor, key_id: str) -> bool:
         InputFault: `access.role_may_not`, and what `access.actor_of` raises.
     """
     may_act(ctx.network, actor, "network_operator", *_HANDS_OUT)
-    key = ctx.desk.key(key_id)
+    key = ctx.desk.key(key_id) if _KEY_ID.fullmatch(key_id) else None
     if key is None or not _hands_out(actor, key.party_id, key.role):
         raise Conflict("access.no_such_key", key=key_id[:80], party=actor.party_id)
     revoked = ctx.desk.revoke_key(key_id, ctx.wall.now_s())
