@@ -52,7 +52,7 @@ def board_answer(board: Board, network: Network, language: str) -> dict[str, Any
         "late": list(board.late),
         "at_risk": list(board.at_risk),
         "done": board.done,
-        "done_in_time": board.done_kept,
+        "done_kept": board.done_kept,
         "open_orders": board.open_orders,
         "in_production": board.in_production,
     }

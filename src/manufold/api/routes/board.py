@@ -78,7 +78,7 @@ class BoardOut(Out):
     late: list[str]
     at_risk: list[str]
     done: int
-    done_in_time: int
+    done_kept: int
     open_orders: int
     in_production: int
 

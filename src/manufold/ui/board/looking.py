@@ -7,6 +7,7 @@ from threading import Lock
 
 from manufold.model.errors import InputFault
 from manufold.model.party import Actor
+from manufold.model.units import DAY_S
 from manufold.services.board import Board, board
 from manufold.services.context import Context
 from manufold.services.keys import caller
@@ -14,7 +15,10 @@ from manufold.services.running import Guests, Runner
 from manufold.ui.board.chart_data import chart_data
 from manufold.ui.web.visit import KEY_COOKIE
 
-__all__ = ["Desk", "Looking"]
+__all__ = ["BACK_S", "Desk", "Looking"]
+
+#: a board begins this long before midnight of today, so that what has just ended is there
+BACK_S = 2 * DAY_S
 
 #: answers to charts kept packed, so that many open pages cost one
 _KEPT_MOST = 16
@@ -68,10 +72,16 @@ class Desk:
     ) -> bytes:
         """Return what a chart draws, as packed JSON.
 
+        Args:
+            from_s: where its window begins; the day before yesterday when not given.
+
         Raises:
             InputFault: as `services.board.board` does.
         """
-        key = (*self.stamp(), actor, language, from_s, days, site)
+        seq, now_s = self.stamp()
+        if from_s is None:
+            from_s = now_s - now_s % DAY_S - BACK_S
+        key = (seq, now_s, actor, language, from_s, days, site)
         with self.lock:  # one makes it, the others wait for it
             found = self.packed.get(key)
             if found is None:

@@ -26,6 +26,8 @@ __all__ = ["DATA_PATH", "PATH", "add_board"]
 PATH = "/board"
 DATA_PATH = "/board-data"
 _NUMBER_LETTERS_MOST = 12
+#: window of a chart that names none
+_DAYS = 9
 
 
 def add_board(app: FastAPI, ctx: Context, runner: Runner, guests: Guests, language: str) -> None:
@@ -77,7 +79,7 @@ def _data(desk: Desk, request: Request) -> Response:
             looking.actor,
             language,
             _number(asked.get("from")),
-            _number(asked.get("days")) or 9,
+            _number(asked.get("days")) or _DAYS,
             asked.get("site") or None,
         )
     except ManufoldError as fault:

@@ -13,7 +13,7 @@ from manufold.services.schedule import improve_schedule
 from manufold.ui.board.chart import Chart
 from manufold.ui.board.chart_data import chart_zone
 from manufold.ui.board.lists import show_cases, show_order
-from manufold.ui.board.looking import Desk, Looking
+from manufold.ui.board.looking import BACK_S, Desk, Looking
 from manufold.ui.board.saying import Saying
 from manufold.words import LANGUAGES
 
@@ -21,8 +21,8 @@ __all__ = ["BoardView"]
 
 #: how often a page that somebody can see asks whether the world has moved
 _LOOK_EVERY_S = 2.0
-#: window of the lists and the panel; late orders are listed wherever they stand
-_BACK_S, _DAYS = 2 * DAY_S, 32
+#: window of the panel; late orders are listed wherever they stand
+_DAYS = 32
 _RUN_S = 8 * HOUR_S
 _IMPROVE_S = 5.0
 
@@ -112,7 +112,7 @@ class BoardView:
             ui.link(self.say("to_order"), "/")
             for one in LANGUAGES:
                 if one != self.say.language:
-                    ui.link(self.say(f"tongue_{one}"), f"/board/?lang={one}")
+                    ui.link(self.say.named("web", f"tongue_{one}"), f"/board/?lang={one}")
 
     def _head(self, looking: Looking, found: Board) -> None:
         say, party = self.say, self.network.party.get(looking.actor.party_id)
@@ -159,7 +159,7 @@ class BoardView:
 
     def _read(self, looking: Looking) -> Board:
         now_s = self.desk.ctx.clock.now_s()
-        from_s = now_s - now_s % DAY_S - _BACK_S
+        from_s = now_s - now_s % DAY_S - BACK_S
         return board(
             self.desk.ctx, looking.actor, from_s=from_s, days=_DAYS, site=self.site or None
         )
