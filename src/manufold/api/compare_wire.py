@@ -19,7 +19,11 @@ def compare_answer(found: Comparison, language: str) -> dict[str, Any]:
         "schema": "manufold/compare_answer/1",
         "simulated": True,
         "policies": {
-            side: {"name": name, "text": term("compare_policy", name, language)}
+            side: {
+                "name": name,
+                "text": term("compare_policy", name, language),
+                "about": term("compare_about", name, language),
+            }
             for side, name in zip("ab", plan.policies, strict=True)
         },
         "network": {"name": found.network_name, "revision": found.network_revision},

@@ -25,7 +25,7 @@ def improve() -> None:
 @improve_app.command("compare")
 def compare(
     orders: Annotated[int, typer.Option("--orders", help="Orders of each seed.")] = 100,
-    seeds: Annotated[int, typer.Option("--seeds", help="Pairs; five at least to say a thing.")] = 8,
+    seeds: Annotated[int, typer.Option("--seeds", help="Pairs; five at least to say a thing.")] = 6,
     first_seed: Annotated[int, typer.Option("--first-seed", help="The first of them.")] = 1,
     load: Annotated[float, typer.Option("--load", help="Work over working time.")] = 0.8,
     policies: Annotated[

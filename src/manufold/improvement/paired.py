@@ -91,7 +91,7 @@ def paired(a: Sequence[float], b: Sequence[float], *, confidence_fraction: float
 
 
 def t_quantile(probability: float, freedom: int) -> float:
-    """Return Student's t below which `probability` lies, by halving; to 1e-12 of itself.
+    """Return Student's t below which `probability` lies, by halving; to 1e-9 of itself.
 
     Args:
         probability: 0.5 <= it < 1.

@@ -41,7 +41,7 @@ class Plan:
     """
 
     orders: int = 100
-    seeds: tuple[int, ...] = tuple(range(1, 9))
+    seeds: tuple[int, ...] = tuple(range(1, 7))
     load: float = 0.8
     policies: tuple[str, ...] = ("fcfs", "ours")
 

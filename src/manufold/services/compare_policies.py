@@ -7,13 +7,15 @@ They differ in where work goes, and in whether it moves for a better schedule.
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from manufold.judge.violations import violations
-from manufold.model.errors import Conflict, InputFault, Reason
+from manufold.model.errors import CannotMake, Conflict, InputFault, Reason
 from manufold.model.execution import OrderState, UnitState
+from manufold.model.network import Network
 from manufold.model.schedule import dispatch_lists
 from manufold.model.units import DAY_S, to_rfc3339
+from manufold.scheduling.dispatch import RULES, dispatch
 from manufold.scheduling.first_come import behind_everything
 from manufold.scheduling.forecast import forecast
 from manufold.scheduling.improve import Snapshot, improve
@@ -21,7 +23,7 @@ from manufold.scheduling.load import Load
 from manufold.scheduling.outages import with_outages
 from manufold.services.catch_up import catch_up
 from manufold.services.context import Context
-from manufold.services.floor import floor_of
+from manufold.services.floor import Floor, floor_of
 from manufold.services.loads import current_load
 from manufold.services.outages import outages_of
 from manufold.services.swap import swapped
@@ -104,6 +106,57 @@ def _caught_up(ctx: Context, now_s: int, orders: Orders, units: Units) -> tuple[
     return catch_up(ctx, now_s, orders, units)
 
 
+def _requeued(ctx: Context, now_s: int, orders: Orders, units: Units) -> tuple[str, ...]:
+    """Line up anew whatever waits: at every machine, who is there first goes first.
+
+    Work goes to the machine of its sites that can have it soonest, and no machine waits while
+    something stands before it. A begun order that uses more sites than one keeps its slots.
+    """
+    floor = floor_of(ctx, orders.values(), units, now_s)
+    network = with_outages(ctx.network, floor.outages)
+    lined = _waiting(network, floor)
+    keys = {(holder, name) for holder, names in lined.items() for name in names}
+    kept = {(s.holder, s.operation_id): s for s in floor.slots}
+    fixed = {key: slot for key, slot in kept.items() if key not in keys}
+    jobs = [
+        replace(floor.jobs[holder], release_s=max(floor.jobs[holder].release_s, now_s))
+        for holder in sorted(lined, key=lambda holder: (floor.jobs[holder].release_s, holder))
+    ]
+    sites = {
+        holder: frozenset(
+            network.site_of(slot.resource_id).site_id
+            for (own, _name), slot in kept.items()
+            if own == holder
+        )
+        for holder in lined
+    }
+    load = Load.of(network, from_s=now_s).with_slots(fixed.values())
+    try:
+        made = dispatch(network, jobs, load, RULES[0], sites=sites, fixed=fixed)
+    except CannotMake:  # beyond the horizon on what is left of the machines: stay in line
+        return ()
+    why = Reason("schedule.caught_up", {"at": to_rfc3339(now_s)})
+    after = (*fixed.values(), *made)
+    with suppress(Conflict):
+        return swapped(ctx, "manufold", floor, after, why, now_s=now_s, network=network)
+    return ()
+
+
+def _waiting(network: Network, floor: Floor) -> dict[str, list[str]]:
+    """Return what waits, by order, of orders that one site makes or that nobody has begun."""
+    waiting: dict[str, list[str]] = {}
+    begun: set[str] = set()
+    at: dict[str, set[str]] = {}
+    for slot in floor.slots:
+        _order, job = floor.job_orders[slot.holder, slot.operation_id]
+        at.setdefault(slot.holder, set()).add(network.site_of(slot.resource_id).site_id)
+        if job.state == "planned" and not job.held:
+            waiting.setdefault(slot.holder, []).append(slot.operation_id)
+        else:
+            begun.add(slot.holder)
+    return {h: names for h, names in waiting.items() if len(at[h]) == 1 or h not in begun}
+
+
 def _as_it_is(ctx: Context, now_s: int, orders: Orders, units: Units) -> tuple[str, ...]:
     """Leave the schedule as it is."""
     return ()
@@ -136,6 +189,7 @@ POLICIES: Mapping[str, Policy] = {
     policy.name: policy
     for policy in (
         Policy("fcfs", _queue, _right_shift, _as_it_is),
+        Policy("fifo", _queue, _right_shift, _requeued),
         Policy("promise", _gaps, _caught_up, _as_it_is),
         Policy("ours", _gaps, _caught_up, _improved),
     )

@@ -35,6 +35,8 @@ def print_comparison(
         "revision": found.network_revision[:12],
     }
     out.print(word(Reason("compare_words.about", about), language), markup=False)
+    for name in dict.fromkeys(plan.policies):
+        out.print(f"{name}: {term('compare_about', name, language)}", markup=False)
     headings = (say("measure"), *plan.policies, *map(say, ("difference", "interval", "seeds")))
     table = plain_table((*headings, say("verdict")), right=headings[1:5])
     for measure in MEASURES:
