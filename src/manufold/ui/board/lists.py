@@ -1,6 +1,7 @@
 """Late and at risk beside the chart, and the panel of one order: what waits, and for what."""
 
 from collections.abc import Callable
+from html import escape
 
 from nicegui import ui
 
@@ -9,10 +10,15 @@ from manufold.services.board import Board, BoardOrder
 from manufold.services.board_bars import Bar
 from manufold.ui.board.saying import Saying, short_id
 
-__all__ = ["LISTED_MOST", "show_cases", "show_order"]
+__all__ = ["LISTED_MOST", "show_cases", "show_link", "show_order"]
 
 #: orders listed of each kind; the worst come first, the chart shows the rest
 LISTED_MOST = 40
+
+
+def show_link(text: str, href: str) -> None:
+    """Build a link to another page of this host; the framework's own would stay below `/board`."""
+    ui.html(escape(text), sanitize=False, tag="a").props(f'href="{escape(href)}"')
 
 
 def show_cases(board: Board, say: Saying, picked: str, pick: Callable[[str], None]) -> None:
@@ -91,7 +97,7 @@ def show_order(
             _step(bar, say, network, bar.job_order_id == picked_job)
         if not bars:
             ui.label(say("no_steps")).classes("mf-who")
-    ui.link(say("whole_order"), f"/orders/{order.order_id}")
+    show_link(say("whole_order"), f"/orders/{order.order_id}")
 
 
 def _step(bar: Bar, say: Saying, network: Network, picked: bool) -> None:

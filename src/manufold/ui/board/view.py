@@ -12,7 +12,7 @@ from manufold.services.board import Board, board
 from manufold.services.schedule import improve_schedule
 from manufold.ui.board.chart import Chart
 from manufold.ui.board.chart_data import chart_zone
-from manufold.ui.board.lists import show_cases, show_order
+from manufold.ui.board.lists import show_cases, show_link, show_order
 from manufold.ui.board.looking import BACK_S, Desk, Looking
 from manufold.ui.board.saying import Saying
 from manufold.words import LANGUAGES
@@ -99,7 +99,7 @@ class BoardView:
             self._strip()
             with ui.element("div").classes("mf-note").props('role="alert"'):
                 ui.label(why)
-                ui.link(self.say("to_sign_in"), "/sign-in?next=/board/")
+                show_link(self.say("to_sign_in"), "/sign-in?next=/board/")
 
     def _strip(self) -> None:
         simulated = self.desk.ctx.store.world == "sim"
@@ -109,10 +109,10 @@ class BoardView:
                 ui.label(self.say("sim_text"))
             self.clock = ui.label()
             ui.element("div").classes("mf-grow")
-            ui.link(self.say("to_order"), "/")
+            show_link(self.say("to_order"), "/")
             for one in LANGUAGES:
                 if one != self.say.language:
-                    ui.link(self.say.named("web", f"tongue_{one}"), f"/board/?lang={one}")
+                    show_link(self.say.named("web", f"tongue_{one}"), f"/board/?lang={one}")
 
     def _head(self, looking: Looking, found: Board) -> None:
         say, party = self.say, self.network.party.get(looking.actor.party_id)
