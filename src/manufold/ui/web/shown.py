@@ -117,6 +117,16 @@ class Shown:
             return self.t("web.day", **params)
         return self.t("web.moment", clock=f"{local:%H:%M}", **params)
 
+    def stretch(self, from_s: int, to_s: int | None, zone: str) -> Markup:
+        """Return from when until when, the day only once where it is the same."""
+        began = self.at(from_s, zone)
+        if to_s is None:
+            return began + Markup(" – …")
+        exact = to_rfc3339(to_s, zone)
+        same = exact[:10] == to_rfc3339(from_s, zone)[:10]
+        shown = exact[11:16] if same else self.moment(to_s, zone)
+        return began + Markup(' – <time datetime="{}">{}</time>').format(exact, shown)
+
     def money(self, amount_minor: int | Fraction, currency: str) -> str:
         """Return an amount with thousands apart, e.g. "1,042.50 EUR"."""
         text = shown_money(round(amount_minor), currency)
@@ -158,7 +168,7 @@ class Shown:
         return {
             name: getattr(self, name)
             for name in (
-                "t", "sentence", "named", "label", "field", "at", "moment", "money",
+                "t", "sentence", "named", "label", "field", "at", "stretch", "moment", "money",
                 "carbon", "pieces", "span", "against", "join",
             )
         }  # fmt: skip
