@@ -57,7 +57,7 @@ def options() -> set[str]:
         text
         for _, command in commands()
         for parameter in command.params
-        for text in parameter.opts
+        for text in (*parameter.opts, *parameter.secondary_opts)
         if text.startswith("--")
     } | {"--version"}
 
@@ -71,7 +71,7 @@ def test_every_command_and_option_is_documented():
         assert row is not None, f"`{name}` has no row in docs/start.md"
         common = {"--json", "--home", "--party", "--language", "--help"}
         for parameter in command.params:
-            for option in parameter.opts:
+            for option in parameter.secondary_opts or parameter.opts:
                 if option.startswith("--") and option not in common:
                     assert option in rows[row][0], f"{name} {option}"
     for option in {"--json", "--home", "--party", "--language", "--version"}:

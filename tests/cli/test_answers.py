@@ -192,7 +192,7 @@ def test_sentences_in_chinese(say, part):
 def test_demo_answers_and_shows_itself(bare):
     """The demo plays the whole stream; its object holds each document of it."""
     found = bare.json("demo_answer", "demo", "--seed", 3)
-    assert [order["state"] for order in found["orders"]] == ["delivered"] * 3
-    assert found["verify"]["passports"] == 3
+    assert [order["state"] for order in found["orders"]] == ["delivered"] * 4
+    assert found["verify"]["passports"] == 4
     beside = bare.home.with_name(f"{bare.home.name}-demo")
     assert json.dumps(found["home"]) == json.dumps(str(beside))

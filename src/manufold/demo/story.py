@@ -1,14 +1,13 @@
 """The demo: the whole stream in a minute, on a simulated network that is busy already.
 
-Three real parts (a milled bracket and a turned shaft in STEP, a printed cover in STL) are offered,
-accepted, made, measured and proven. Nothing is staged: the same services, the embedded store, the
-twin's own luck.
+Three real parts (a milled bracket and a turned shaft in STEP, a printed cover in STL) and a shirt
+to somebody's measures are offered, accepted, made, measured and proven. Nothing is staged: the
+same services, the embedded store, the twin's own luck.
 """
 
 import json
 import shutil
-from collections.abc import Mapping
-from importlib.resources import files
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -18,7 +17,8 @@ from rich.console import Console
 from manufold.api.wire import offer_answer, order_answer, passport_answer
 from manufold.app import Manufold, open_home, use_network
 from manufold.demo import demo_network_path
-from manufold.design.contract import InputFile, verticals
+from manufold.design.conformance import demos
+from manufold.design.contract import verticals
 from manufold.model.errors import InputFault
 from manufold.model.evidence import Passport
 from manufold.model.execution import OrderState
@@ -33,11 +33,12 @@ from manufold.workers.pool import KillablePool
 
 __all__ = ["play"]
 
-#: file, pieces, material, the option taken
-PARTS = (
-    ("bracket.step", 10, "al-6061", "fast"),
-    ("shaft.step", 25, "steel-1045", "cheap"),
-    ("cover.stl", 20, "pa12", "green"),
+#: trade, its demo, the option taken
+SHOWN = (
+    ("part", "bracket", "fast"),
+    ("part", "shaft", "cheap"),
+    ("part", "cover", "green"),
+    ("garment", "shirt", "cheap"),
 )
 _MARK = ".demo.lock"  # a name that a home tolerates while it is being made
 
@@ -49,10 +50,12 @@ def play(
     language: str = "en",
     quiet: bool = False,
     console: Console | None = None,
+    served: Callable[[Manufold], None] | None = None,
 ) -> dict[str, Any]:
     """Play the demo and return what happened.
 
     Args:
+        served: given the world at the end, still open, to go on with.
         home: where its world is made; default a folder beside the default home. A world that
             an earlier demo made there is replaced; anything else there is left alone.
 
@@ -77,7 +80,7 @@ def play(
         backlog = m.orders()
         operations = sum(len(order.jobs) for order in backlog)
         _print_network(out, m, len(backlog), operations)
-        offered = [_offered(out, m, *part) for part in PARTS]
+        offered = [_offered(out, m, *one) for one in SHOWN]
         orders = [order for _offer, order in offered]
         ran = _made(out, m, orders, quiet)
         passports = [_proven(out, m, path, order) for order in orders]
@@ -88,7 +91,7 @@ def play(
         )
         seconds = round(perf_counter() - began, 1)
         out.print(f"[dim]{seconds} s in all · look around: --home {path}[/dim]")
-        return {
+        answer = {
             "schema": "manufold/demo_answer/1",
             "home": str(path),
             "world": m.world,
@@ -100,6 +103,9 @@ def play(
             "verify": proof,
             "seconds": seconds,
         }
+        if served is not None:
+            served(m)
+        return answer
 
 
 def beside(home: Path) -> Path:
@@ -126,19 +132,23 @@ def _print_network(out: Console, m: Manufold, orders: int, operations: int) -> N
 
 
 def _offered(
-    out: Console, m: Manufold, name: str, pieces: int, material: str, option: str
+    out: Console, m: Manufold, trade: str, name: str, option: str
 ) -> tuple[dict[str, Any], OrderState]:
-    """Offer one part, show the offer, accept one of its options."""
-    part = files("manufold.design.part") / "demo" / name
-    quoted = m.offer(InputFile(name, part.read_bytes()), quantity=pieces, material=material)
+    """Offer a design that a trade shows, show the offer, accept one of its options."""
+    demo = next(one for one in demos(m.ctx.verticals[trade]) if one["name"] == name)
+    pieces = demo["quantity"]
+    quoted = m.offer(*demo["files"], quantity=pieces, **demo["parameters"])
     seconds = quoted.stages_s["total"]
     out.print()
-    out.print(f"[bold]{name}[/bold], {pieces} of {material}: offered in {seconds:.2f} s")
+    out.print(
+        f"[bold]{demo['files'][0].name}[/bold], {pieces} of {quoted.design.material_id}: "
+        f"offered in {seconds:.2f} s"
+    )
     out.print(offer_table(quoted.offer, m.network))
     taken = quoted.offer.option(option)
     for reason in taken.reasons[:4]:
         out.print(f"  · {word(reason, m.language)}", markup=False)
-    order = m.accept(quoted.offer.offer_id, option, key=f"demo/{name}")
+    order = m.accept(quoted.offer.offer_id, option, key=f"demo/{trade}/{name}")
     zone = m.network.delivery_zone[order.zone_id].zone
     promised = day_and_hour(order.promised_at_s, zone)
     out.print(f"  accepted [bold]{option}[/bold]: promised {promised}, {order.order_id}")
