@@ -9,9 +9,11 @@ import asyncio
 import math
 import tempfile
 from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 from typing import IO, Any
 
 from anyio.to_thread import run_sync
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from manufold.api.caller import OPEN_PATHS, key_of
@@ -25,6 +27,8 @@ __all__ = ["Door"]
 
 _SMALL_BYTES = 65_536  # a body up to this is no upload, and stays in memory
 _CHUNK_BYTES = 262_144
+_LINGER_S = 3.0
+_LINGER_BYTES = 64_000_000
 
 
 class _LeftError(Exception):
@@ -82,6 +86,8 @@ class Door:
             self._buckets.give_back(address)
             self._pay(f"key {key[:20]}")
             scope["manufold.actor"] = actor
+            if any(ord(letter) < 32 for letter in path):  # which routes would match in part
+                raise InputFault("api.no_route", path=path[:200])
 
     def _pay(self, name: str) -> None:
         wait_s = self._buckets.take(name)
@@ -133,10 +139,34 @@ class Door:
     ) -> None:
         language = accepted_language(_header(scope, b"accept-language"), self._language)
         # what is still on its way is not read, so the connection is of no more use
-        headers = {"Connection": "close"} if _announced(scope) or _chunked(scope) else {}
+        unread = bool(_announced(scope)) or _chunked(scope)
+        headers = {"Connection": "close"} if unread else {}
         if "retry_s" in fault.params:
             headers["Retry-After"] = str(fault.params["retry_s"])
-        await refused(fault, language, headers)(scope, receive, send)
+        answer = refused(fault, language, headers)
+        if unread:
+            await _to_sender(answer, scope, receive, send)
+        else:
+            await answer(scope, receive, send)
+
+
+async def _to_sender(answer: Response, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer somebody who is still sending: were the connection closed at once, what was not read
+    would take the answer with it. So for a moment the rest is taken in, and thrown away."""
+
+    async def told(message: Message) -> None:
+        await send({**message, "more_body": True} if "body" in message else message)
+
+    await answer(scope, receive, told)
+    size = 0
+    with suppress(TimeoutError):  # that was long enough
+        async with asyncio.timeout(_LINGER_S):
+            while size < _LINGER_BYTES:
+                message = await receive()
+                size += len(message.get("body", b""))
+                if not message.get("more_body", False):
+                    break
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 async def _chunks(receive: Receive, idle_s: float) -> AsyncIterator[bytes]:

@@ -67,10 +67,13 @@ async def _told(
 ) -> AsyncIterator[bytes]:
     loop, woken = asyncio.get_running_loop(), asyncio.Event()
     leave = api.runner.bell.listen(lambda: _wake(loop, woken))
-    looked_at, said_at = -1, monotonic()
+    looked_at, said_at, checked_at = -1, monotonic(), monotonic()
     yield b"retry: 2000\n\n"
     try:
         while not api.runner.closed:
+            if monotonic() - checked_at >= _LOOK_S:
+                await run_sync(caller, api.ctx, key)  # revoked meanwhile?
+                checked_at = monotonic()
             woken.clear()
             head = await run_sync(api.ctx.store.head)
             if head.seq != looked_at:
@@ -87,7 +90,6 @@ async def _told(
                     continue  # perhaps there is more
                 looked_at = head.seq
             if monotonic() - said_at >= _ALIVE_S:
-                await run_sync(caller, api.ctx, key)  # revoked meanwhile?
                 said_at = monotonic()
                 yield b": alive\n\n"
             try:

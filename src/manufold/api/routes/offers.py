@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from anyio.to_thread import run_sync
 from fastapi import APIRouter, Depends, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
@@ -105,7 +106,8 @@ async def ask_for_offer(
 
     api.offering += 1
     try:
-        return await api.once.answer(request, language, digest_of_ask(wanted, files), work)
+        content = await run_sync(digest_of_ask, wanted, files)
+        return await api.once.answer(request, language, content, work)
     finally:
         api.offering -= 1
 
