@@ -8,29 +8,58 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from manufold.model.design import Severity
+from manufold.model.desk import DeliveryState
 from manufold.model.execution import JobState, OrderStateName
 from manufold.model.party import PartyRole, Role
 
 __all__ = [
     "CommandOut",
-    "FindingOut",
+    "DeliveriesOut",
+    "DeliveryOut",
+    "DroppedOut",
+    "EventOut",
+    "FaultOut",
+    "FieldOut",
     "ForgottenOut",
+    "FreshKeyOut",
+    "FreshWebhookOut",
+    "HeadOut",
     "HealthOut",
     "ImproveOut",
+    "JobOrderOut",
+    "KeyOut",
+    "KeyRevokedOut",
+    "KeysOut",
+    "KpiDefinitionOut",
+    "KpiNodeOut",
+    "KpiOut",
+    "KpisOut",
     "LifeOut",
+    "LineOut",
+    "MaterialOut",
     "MeOut",
+    "MomentOut",
     "NetworkOut",
     "OfferOut",
+    "OptionOut",
     "OrderOut",
     "OrdersOut",
     "PassportOut",
     "ProblemOut",
+    "ReservationOut",
     "RoundOut",
     "RunOut",
     "ScheduleOut",
+    "SiteOut",
+    "SlotOut",
     "VerifyOut",
+    "VerticalOut",
     "VerticalsOut",
+    "WebhookOut",
+    "WebhooksOut",
+    "WordedOut",
+    "WorkUnitOut",
+    "ZoneOut",
 ]
 
 Param = str | int | bool
@@ -243,15 +272,6 @@ class ScheduleOut(Out):
     slots: list[SlotOut]
 
 
-class ObjectiveOut(Out):
-    """What a schedule is judged by."""
-
-    tardiness_s: int
-    flow_s: int
-    setup_s: int
-    model_config = ConfigDict(extra="allow")
-
-
 class ImproveOut(Out):
     """What bettering the schedule gained."""
 
@@ -399,7 +419,132 @@ class MeOut(Out):
     world: World
 
 
-class FindingOut(WordedOut):
-    """A finding about a design."""
+class KeyOut(Out):
+    """A key, without its secret."""
 
-    severity: Severity
+    key_id: str
+    party: str
+    role: Role
+    note: str
+    made_at: str
+    revoked_at: str | None
+
+
+class FreshKeyOut(Out):
+    """A fresh key; the only answer that shows it."""
+
+    key: str | None = Field(description="Null where an idempotency key replays the answer.")
+    key_id: str
+    party: str
+    role: Role
+    note: str
+    world: World
+
+
+class KeysOut(Out):
+    """Keys, oldest first."""
+
+    keys: list[KeyOut]
+
+
+class KeyRevokedOut(Out):
+    """Whether the key was valid until now."""
+
+    key_id: str
+    revoked: bool
+
+
+class WebhookOut(Out):
+    """Where a party is told what happens to its orders."""
+
+    webhook_id: str
+    party: str
+    role: Role
+    url: str
+    kinds: list[str]
+    made_at: str
+
+
+class FreshWebhookOut(WebhookOut):
+    """A fresh webhook; the only answer that shows its secret."""
+
+    secret: str | None = Field(description="Null where an idempotency key replays the answer.")
+
+
+class WebhooksOut(Out):
+    """Webhooks, oldest first."""
+
+    webhooks: list[WebhookOut]
+
+
+class DroppedOut(Out):
+    """The webhook is forgotten."""
+
+    webhook_id: str
+    dropped: bool
+
+
+class DeliveryOut(Out):
+    """How the delivery of one event went."""
+
+    delivery_id: str
+    seq: int
+    state: DeliveryState
+    tries: int
+    due_at: str
+    answer: str
+
+
+class DeliveriesOut(Out):
+    """Deliveries, newest first."""
+
+    webhook_id: str
+    deliveries: list[DeliveryOut]
+
+
+class KpiOut(Out):
+    """A figure with what it was made of."""
+
+    id: str
+    value: float | None
+    numerator: float | None
+    denominator: float | None
+    low: float | None
+    high: float | None
+    reason: WordedOut
+
+
+class KpiNodeOut(Out):
+    """Figures of one place in the hierarchy of equipment."""
+
+    level: Literal["all", "site", "work_center", "work_unit"]
+    id: str
+    name: str
+    parent: str
+    elements: dict[str, float | None]
+    kpis: list[KpiOut]
+    notes: list[WordedOut]
+
+
+class KpiDefinitionOut(Out):
+    """What a figure means."""
+
+    id: str
+    name: str
+    unit: str
+    formula: str
+    source: str
+
+
+class KpisOut(Out):
+    """Key performance indicators: contracts/kpi_answer.schema.json."""
+
+    schema_: Literal["manufold/kpi_answer/1"] = Field(alias="schema")
+    world: World
+    from_: str = Field(alias="from")
+    to: str
+    sites: list[str]
+    notes: list[WordedOut]
+    definitions: list[KpiDefinitionOut]
+    nodes: list[KpiNodeOut]
+    orders: list[KpiOut]

@@ -32,7 +32,7 @@ from manufold.api.problems import (
     refused,
     unexpected,
 )
-from manufold.api.routes import board, floor, offers, orders, world
+from manufold.api.routes import board, desk, floor, offers, orders, world
 from manufold.api.served import Served, Verify
 from manufold.api.wanted import OfferIn
 from manufold.model.errors import ManufoldError, OurFault
@@ -73,8 +73,8 @@ def add_api(
     found = Served(ctx, runner, Once(ctx), language, version, verify, 0, {})
     api.state.served = app.state.served = found
     key = HTTPBearer(scheme_name="key", description="A key: mf_...", auto_error=False)
-    for router in (offers.router, orders.router, floor.router, board.router, world.router):
-        api.include_router(router, dependencies=[Security(key)])
+    for routes in (offers, orders, floor, board, desk, world):
+        api.include_router(routes.router, dependencies=[Security(key)])
     api.include_router(world.open_router)
     _add_refusals(api, language)
     app.router.routes.append(Mount("/v1", app=_whole(api)))
@@ -138,6 +138,8 @@ def _add_document(app: FastAPI, api: FastAPI, version: str) -> None:
     def document() -> Mapping[str, Any]:
         return _document(api, version)
 
+    app.state.document = document
+
     async def openapi() -> Response:
         return JSONResponse(document())
 
@@ -166,6 +168,7 @@ def _document(api: FastAPI, version: str) -> dict[str, Any]:
             {"name": "offers", "description": "Ask, look, accept."},
             {"name": "orders", "description": "Look, follow, change one's mind, prove."},
             {"name": "floor", "description": "What shops say, what stands where."},
+            {"name": "desk", "description": "Keys and webhooks."},
             {"name": "world", "description": "Who, what and when."},
         ],
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},

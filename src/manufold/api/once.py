@@ -35,11 +35,16 @@ _PASSING = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a verb answers: a status and plain JSON."""
+    """What a verb answers: a status and plain JSON.
+
+    Args:
+        kept: what a replay is answered instead, where the first answer holds a secret.
+    """
 
     status: int
     body: Mapping[str, Any]
     location: str = ""
+    kept: Mapping[str, Any] | None = None
 
 
 def own_key(request: Request) -> str:
@@ -112,7 +117,8 @@ class Once:
         status, text = 500, ""
         try:
             answer = work()
-            status, text = answer.status, _text(answer.body)
+            status = answer.status
+            text = _text(answer.body if answer.kept is None else answer.kept)
             return _response(answer)
         except ManufoldError as fault:
             status = 503 if fault.code in _PASSING else status_of(fault)

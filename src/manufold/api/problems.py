@@ -56,6 +56,7 @@ STATUS: Mapping[str, int] = {
     "api.media_type": 415,
     "api.method": 405,
     "api.no_route": 404,
+    "api.streams_many": 429,
     "api.too_many": 429,
     "offer.file_too_large": 413,
     "order.not_delivered": 409,

@@ -8,6 +8,7 @@ from manufold.api.problems import InnerFault
 from manufold.api.strict import checked_text
 from manufold.model.errors import InputFault
 from manufold.model.execution import CommandKind
+from manufold.model.party import Role
 
 __all__ = [
     "AcceptIn",
@@ -17,9 +18,11 @@ __all__ = [
     "CommandIn",
     "FileIn",
     "Id",
+    "KeyIn",
     "OfferIn",
     "ReturnIn",
     "RunIn",
+    "WebhookIn",
     "Words",
 ]
 
@@ -152,6 +155,25 @@ class CommandIn(_Wanted):
     job_order_id: str = Field("", max_length=100)
     resource_id: str = Field("", max_length=200)
     data: dict[str, Any] = Field(default_factory=dict, max_length=50)
+
+
+class KeyIn(_Wanted):
+    """Whose key, and for what."""
+
+    model_config = _with({"party": "demo-buyer", "role": "buyer", "note": "our shop system"})
+    party: Id = Field(description="Whom it acts for.")
+    role: Role = Field(description="In which role.")
+    note: str = Field("", max_length=200, description="What its owner calls it, one line.")
+
+
+class WebhookIn(_Wanted):
+    """Where to post, and what."""
+
+    model_config = _with({"url": "https://example.org/manufold", "kinds": ["Shipped"]})
+    url: Annotated[str, StringConstraints(min_length=1, max_length=2000), AfterValidator(_plain)]
+    kinds: list[Words] = Field(
+        default_factory=list, max_length=50, description="Kinds of events; empty = all."
+    )
 
 
 class RunIn(_Wanted):

@@ -1,11 +1,20 @@
 """The world: who you are in it, what there is, how it runs, whether its log stands."""
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
-from manufold.api.answers import HealthOut, MeOut, NetworkOut, RunOut, VerifyOut, VerticalsOut
+from manufold.api.answers import (
+    HealthOut,
+    KpisOut,
+    MeOut,
+    NetworkOut,
+    RunOut,
+    VerifyOut,
+    VerticalsOut,
+)
 from manufold.api.caller import calling
 from manufold.api.documented import open_replies, replies
+from manufold.api.kpi_wire import kpi_answer
 from manufold.api.once import Answer
 from manufold.api.served import Served, reader, served
 from manufold.api.shapes import network_answer, run_status_answer, vertical_answer
@@ -17,6 +26,7 @@ from manufold.model.instants import instant_s
 from manufold.model.party import Actor
 from manufold.model.units import HOUR_S, to_rfc3339
 from manufold.services.access import may_act
+from manufold.services.kpis import kpis
 from manufold.services.order import show_order
 
 __all__ = ["open_router", "router"]
@@ -110,6 +120,7 @@ def list_verticals(api: Served = Depends(served), language: str = Depends(reader
         "access.no_such_order",
         "api.key_busy",
         "api.key_of_another",
+        "api.media_type",
         "api.run_ends",
         "run.closed",
         "run.live_world",
@@ -181,6 +192,36 @@ def stop_run(
     may_act(api.ctx.network, actor, "buyer", "planner", "owner", "network_operator")
     body = run_status_answer(api.runner.stop(), api.ctx, language)
     return Response(canonical(body), media_type=_JSON)
+
+
+@router.get(
+    "/kpis",
+    operation_id="measure_kpis",
+    summary="What the log says of machines, sites and orders",
+    responses=replies(
+        200, KpisOut, "access.role_may_not", "kpi.nothing_happened", "kpi.window_empty"
+    ),
+)
+def measure_kpis(
+    api: Served = Depends(served),
+    actor: Actor = Depends(calling),
+    language: str = Depends(reader),
+    since: str | None = Query(None, alias="from", max_length=40, description="RFC 3339."),
+    until: str | None = Query(None, alias="to", max_length=40, description="A day or RFC 3339."),
+    site: str | None = Query(None, max_length=200),
+    work_unit: str | None = Query(None, max_length=200),
+) -> Response:
+    """Measure the last 30 days, or a window: OEE and its factors, dates, energy, carbon."""
+    report = kpis(
+        api.ctx,
+        actor,
+        from_s=None if since is None else instant_s(since, "UTC"),
+        to_s=None if until is None else instant_s(until, "UTC"),
+        site=site,
+        work_unit=work_unit,
+    )
+    answer = kpi_answer(report, api.ctx.network, language)
+    return Response(canonical(answer), media_type=_JSON)
 
 
 @router.get(
