@@ -16,8 +16,10 @@ from manufold.model.units import DAY_S, HOUR_S
 from manufold.services.board import Board, board
 from manufold.services.context import Context
 from manufold.services.keys import make_key, revoke_key
+from manufold.services.kpis import kpis
 from manufold.services.make import say
 from manufold.services.order import accept
+from manufold.services.run import run
 from manufold.ui.board.chart import Chart
 from manufold.ui.board.chart_data import chart_data
 from manufold.ui.board.saying import short_id
@@ -175,6 +177,22 @@ async def test_bettering_says_what_was_gained(opened, monkeypatch):
     user = await opened(ctx)
     user.find("Improve the schedule").click()
     await user.should_see("everything stays as it is", retries=100)
+
+
+async def test_figures_come_from_what_was_measured(opened):
+    """After a day's work the page shows the share of orders in time and how busy machines were."""
+    ctx = world(hold_s=DAY_S)
+    for quantity in (5, 200):
+        accept(ctx, ANNA, light(ctx, quantity).offer_id, "cheap")
+    run(ctx, until_s=ctx.clock.now_s() + 3 * DAY_S)
+    report = kpis(ctx, HUB, from_s=ctx.clock.now_s() - DAY_S)
+    measured = {one.kpi_id: one.value for one in report.nodes[0].kpis}["allocation_efficiency"]
+    found = board(ctx, HUB)
+    assert found.done >= 1
+    user = await opened(ctx)
+    await user.should_see(f"{100 * found.done_kept // found.done} %")
+    await user.should_see("machines busy, last 24 h")
+    await user.should_see(f"{round(100 * (measured or 0))} %", retries=60)
 
 
 async def test_the_page_speaks_chinese(opened):

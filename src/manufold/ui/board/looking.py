@@ -7,10 +7,11 @@ from threading import Lock
 
 from manufold.model.errors import InputFault
 from manufold.model.party import Actor
-from manufold.model.units import DAY_S
+from manufold.model.units import DAY_S, HOUR_S
 from manufold.services.board import Board, board
 from manufold.services.context import Context
 from manufold.services.keys import caller
+from manufold.services.kpis import kpis
 from manufold.services.running import Guests, Runner
 from manufold.ui.board.chart_data import chart_data
 from manufold.ui.web.visit import KEY_COOKIE
@@ -40,6 +41,7 @@ class Desk:
     Args:
         language: for browsers that ask for none of ours.
         packed: answers to charts, by all that they hang on.
+        busy: shares that were measured, by actor, site and hour; measuring reads a day of the log.
     """
 
     ctx: Context
@@ -48,6 +50,8 @@ class Desk:
     language: str
     packed: dict[tuple[object, ...], bytes] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
+    busy: dict[tuple[object, ...], str] = field(default_factory=dict)
+    measuring: Lock = field(default_factory=Lock)
 
     def looking(self, cookies: Mapping[str, str]) -> Looking | None:
         """Return who looks: whose key the cookie holds, else a guest; None where that is nobody.
@@ -91,3 +95,32 @@ class Desk:
                     del self.packed[old]
                 self.packed[key] = found
         return found
+
+    def busy_share(self, actor: Actor, site: str | None) -> str:
+        """Return how much of the planned time of the last day machines were busy, "–" for none.
+
+        Measured anew once an hour of the world's clock: `allocation_efficiency` of docs/numbers.md.
+        """
+        now_s = self.ctx.clock.now_s()
+        key = (actor, site, now_s // HOUR_S)
+        with self.measuring:
+            found = self.busy.get(key)
+            if found is None:
+                found = self._measured(actor, site, now_s)
+                for old in list(self.busy)[: -_KEPT_MOST + 1]:
+                    del self.busy[old]
+                self.busy[key] = found
+        return found
+
+    def _measured(self, actor: Actor, site: str | None, now_s: int) -> str:
+        try:
+            report = kpis(self.ctx, actor, from_s=now_s - DAY_S, site=site)
+        except InputFault:  # the world is younger than what is measured
+            return "–"
+        shares = [
+            one.value
+            for node in report.nodes[:1]
+            for one in node.kpis
+            if one.kpi_id == "allocation_efficiency" and one.value is not None
+        ]
+        return f"{round(100 * shares[0])} %" if shares else "–"

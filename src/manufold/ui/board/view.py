@@ -91,7 +91,9 @@ class BoardView:
             'overlay width=380 behavior="desktop"'
         )
         self._show(found)
+        self.figures["busy"].set_text("…")
         ui.timer(_LOOK_EVERY_S, self._look)
+        ui.timer(0.1, self._measure, once=True)
 
     def _closed(self, why: str) -> None:
         """Show that this board is not for whoever asks, and where to go."""
@@ -152,7 +154,7 @@ class BoardView:
     def _tiles(self) -> None:
         self.figures: dict[str, ui.label] = {}
         with ui.element("div").classes("mf-tiles"):
-            for name in ("late", "risk", "in_time", "in_production", "open", "down"):
+            for name in ("late", "risk", "in_time", "busy", "in_production", "open", "down"):
                 with ui.element("div").classes(f"mf-tile mf-is-{name}"):
                     self.figures[name] = ui.label().classes("mf-number")
                     ui.label(self.say(f"tile_{name}")).classes("mf-name")
@@ -225,10 +227,19 @@ class BoardView:
             found = await run.io_bound(self._read, looking)
             if found is not None:  # the server is not shutting down
                 self._show(found)
+                if not self.desk.runner.status().running:  # then it would be old at once
+                    await self._measure()
         except ManufoldError as fault:
             self._say_note(self.say.reason(fault.reason))
         finally:
             self.busy = False
+
+    async def _measure(self) -> None:
+        """Show how busy machines were; it takes longer than all the rest, so it comes after."""
+        looking = self.desk.looking(self.cookies)
+        if looking is not None:
+            share = await run.io_bound(self.desk.busy_share, looking.actor, self.site or None)
+            self.figures["busy"].set_text(share or "–")
 
     async def _choose_site(self, event: Any) -> None:
         self.site = str(event.value or "")
