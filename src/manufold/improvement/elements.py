@@ -20,6 +20,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 from operator import attrgetter
+from typing import Any
 
 from manufold.improvement.records import JobRecord, UnitRecord, Window
 from manufold.improvement.stretches import united, without
@@ -97,7 +98,9 @@ class Elements:
     @staticmethod
     def total(parts: Iterable["Elements"]) -> "Elements":
         """Return the elements of several units, or of windows that follow one another."""
-        return Elements(*map(sum, zip(*map(_COLUMNS, parts), strict=True)))
+        columns: Iterable[Any] = zip(*map(_COLUMNS, parts), strict=True)
+        sums: Iterable[Any] = map(sum, columns)
+        return Elements(*sums)
 
 
 _COLUMNS = attrgetter(*(field.name for field in fields(Elements)))
