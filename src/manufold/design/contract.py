@@ -60,7 +60,8 @@ class Field:
         least, most: of a number, both within; beyond them a form asks again.
         choices: of a choice; left blank where not required, the vertical decides and says so.
         required: whether nobody can do without.
-        example: a value that works, together with the other examples.
+        example: a value that works, together with the other examples; of a choice that is not
+            required it may be blank.
     """
 
     name: str

@@ -12,7 +12,7 @@ FOLDER = Path(manufold.design.garment.__file__).parent
 #: what networks say of garments: a capability, a material; and where a published figure comes from
 NETWORK_WORDS = re.compile(r"inspect\.garment|garment-bag")
 TOLD = {
-    "demo/network": "plants, goods and sources of the demo network",
+    "demo/": "plants, goods and sources of the demo network, and a demo that orders a shirt",
     "api/wanted.py": "the example that the API's own documentation shows",
     "twin/trades.py": "the synthetic backlog's source",
 }
