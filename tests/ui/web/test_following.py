@@ -204,6 +204,21 @@ def test_running_some_hours_moves_the_clock_and_a_wrong_wish_is_refused(ctx, sho
     assert shop.send_form("/run", {"stop": "1", "next": "//evil.test"}).headers["location"] == "/"
 
 
+def test_a_run_that_broke_off_says_why(ctx, shop, monkeypatch, caplog):
+    """What ended a run early stands on the page of the order that waits for it."""
+    order_id = ordered(shop, ctx)
+
+    def broken(*_args: object, **_more: object) -> None:
+        raise RuntimeError("no luck")
+
+    monkeypatch.setattr("manufold.services.running.run", broken)
+    shop.send_form("/run", {"order": order_id})
+    assert shop.app.state.runner.wait(60)
+    page = page_of(shop.get(f"/orders/{order_id}"))
+    assert "The run broke off by a fault of ours (RuntimeError)" in page.words
+    assert "no luck" not in page.words and "no luck" in caplog.text
+
+
 def test_looking_changes_nothing(ctx, shop):
     """No page that is only looked at writes to the log."""
     order_id = ordered(shop, ctx)

@@ -66,7 +66,7 @@ def test_the_hold_is_counted_on_the_worlds_clock(ctx, shop):
     offer_id = offered(shop)
     ctx.clock.advance_to(ctx.clock.now_s() + 600)
     page = page_of(shop.get(f"/offers/{offer_id}"))
-    assert "Held for you for 20 min" in page.words and "clock stands still" in page.words
+    assert "Held for you 20 min · until" in page.words and "clock stands still" in page.words
     (note,) = page.all("p", role="timer")
     assert int(note["data-expires"]) - int(note["data-now"]) == 1200
 

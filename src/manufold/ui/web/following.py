@@ -57,6 +57,7 @@ def order_page(visit: Visit) -> Response:
     counted = [step for step in found if step.mark != "gone"]
     forecast_s = forecast_at_s(ctx, order)
     known = ctx.network.delivery_zone.get(order.zone_id)
+    run = visit.site.runner.status()
     return rendered(
         visit,
         "facts.html" if part else "order.html",
@@ -74,7 +75,8 @@ def order_page(visit: Visit) -> Response:
         may_cancel=actor.role in ("buyer", "network_operator") and _cancellable(order),
         begun=any(job.actual_start_s is not None for job in order.jobs.values()),
         run_hours=_RUN_HOURS,
-        running=visit.site.runner.status().running,
+        running=run.running,
+        run_error=run.error,
         needs_time=order.state not in OVER,
     )
 

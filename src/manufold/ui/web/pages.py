@@ -4,6 +4,7 @@ Stateless: what a page needs stands in its address, in its form, or in the store
 loads lies in this package; nothing comes from elsewhere.
 """
 
+from gzip import compress
 from hashlib import sha256
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -71,12 +72,17 @@ def _add_file(app: FastAPI, file: Traversable) -> None:
     """Serve one file of this package; a browser asks again only whether it has changed."""
     suffix = file.name[file.name.rindex(".") :]
     content = file.read_bytes()
+    small = compress(content, 9, mtime=0)
     tag = f'"{sha256(content).hexdigest()[:20]}"'
     carried = {**headers(), "Cache-Control": f"public, max-age={_DAY_S}", "ETag": tag}
+    carried["Vary"] = "Accept-Encoding"
 
     async def sent(request: Request) -> Response:
         if request.headers.get("if-none-match") == tag:
             return Response(status_code=304, headers=carried)
+        if "gzip" in request.headers.get("accept-encoding", ""):
+            packed = {**carried, "Content-Encoding": "gzip"}
+            return Response(small, media_type=_MEDIA[suffix], headers=packed)
         return Response(content, media_type=_MEDIA[suffix], headers=carried)
 
     for path in (f"/static/{file.name}", *(["/favicon.ico"] if suffix == ".svg" else [])):
