@@ -1,6 +1,7 @@
 """What is not documented does not exist: commands, options, settings, exit codes, events; and what
 the documents promise is there."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -132,6 +133,23 @@ def test_every_kpi_is_documented():
         one.name: (one.unit, one.formula, one.source) for one in DEFINITIONS.values()
     }
     assert len(rows) == len(DEFINITIONS)  # no two of one name
+
+
+def test_every_route_is_documented():
+    """docs/api.md has a row for each route and no other, a row for each status of a refusal, and
+    names every setting of the server."""
+    document = json.loads((ROOT / "contracts" / "openapi.json").read_text(encoding="utf-8"))
+    routes = {f"{m.upper()} {path}" for path, methods in document["paths"].items() for m in methods}
+    assert set(table(DOCS / "api.md", "Routes")) == routes
+    problem = json.loads((ROOT / "contracts" / "problem.schema.json").read_text(encoding="utf-8"))
+    told = {int(status) for status in table(DOCS / "api.md", "Refusals")}
+    assert told == set(problem["properties"]["status"]["enum"])
+    text = (DOCS / "api.md").read_text(encoding="utf-8")
+    served = [
+        n for n, cells in table(DOCS / "operate.md", "Settings").items() if "served:" in cells[1]
+    ]
+    assert len(served) >= 9
+    assert [name for name in served if f"`{name}`" not in text] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())

@@ -3,6 +3,8 @@
 import json
 import os
 import random
+import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -14,6 +16,7 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.contracts.schemas import faults
 from tests.services.stores import clean, never_twice
 
 from manufold.app import Manufold, open_home, use_network
@@ -25,7 +28,8 @@ from manufold.services.keys import make_key
 from manufold.serving import serve_forever, served
 from manufold.workers.inline import InlineExecutor
 
-PART = Path(__file__).parents[2] / "src/manufold/design/part/demo/bracket.step"
+ROOT = Path(__file__).parents[2]
+PART = ROOT / "src/manufold/design/part/demo/bracket.step"
 HUB = Actor("manufold-demo", "network_operator")
 
 
@@ -47,7 +51,8 @@ def test_a_process_that_serves(home: Path) -> None:
     with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         said = json.loads(process.stdout.readline())
-        assert (said["schema"], said["world"]) == ("manufold/serve_answer/1", "sim")
+        assert faults("serve_answer", said) == []
+        assert said["world"] == "sim"
         health = httpx.get(f"{said['url']}/v1/health")
         assert health.json()["ready"] is True
         said_seq = health.json()["seq"]
@@ -89,6 +94,30 @@ def test_everything_together(m: Manufold) -> None:
             assert page.headers["content-type"].startswith("text/html")
         assert "imulated" in http.get("/").text
         assert http.get("/v1/me").status_code == 401
+
+
+def test_the_lines_of_the_page_run(m: Manufold, tmp_path: Path) -> None:
+    """The shell lines of docs/api.md run as they stand, and the order they make is there."""
+    text = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    lines = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
+    assert len(lines) == 1
+    shutil.copy(PART, tmp_path / "bracket.step")
+    key = make_key(m.ctx, HUB, "demo-buyer", "buyer")
+    with served(m) as url:
+        env = {**os.environ, "URL": url, "KEY": key}
+        done = subprocess.run(
+            ["/bin/sh", "-e"],
+            input=lines[0],
+            cwd=tmp_path,
+            env=env,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, (done.stdout[-500:], done.stderr[-500:])
+    order = json.loads((tmp_path / "order.json").read_text())
+    assert order["order_id"] in {one.order_id for one in orders_of(m.ctx)}
+    assert '"life.accepted"' in done.stdout
 
 
 def test_a_stopped_sender_is_let_go(m: Manufold, monkeypatch: pytest.MonkeyPatch) -> None:
