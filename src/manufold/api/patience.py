@@ -6,6 +6,8 @@ was asked for. What happens between head and answer is the door's to watch.
 """
 
 import asyncio
+import socket
+import struct
 from typing import Any
 
 import h11
@@ -49,7 +51,7 @@ class PatientProtocol(H11Protocol):
         """Begin to wait for the reader of an answer; what it left unread goes with it."""
         super().pause_writing()
         if self._read_timer is None:
-            self._read_timer = self.loop.call_later(UNREAD_S, self.transport.abort)
+            self._read_timer = self.loop.call_later(UNREAD_S, self._unread)
 
     def resume_writing(self) -> None:
         """Go on: it reads."""
@@ -78,6 +80,14 @@ class PatientProtocol(H11Protocol):
         if self._read_timer is not None:
             self._read_timer.cancel()
             self._read_timer = None
+
+    def _unread(self) -> None:
+        """Give up what nobody reads, also what the system has taken over."""
+        self._read_timer = None
+        plug = self.transport.get_extra_info("socket")
+        if plug is not None:
+            plug.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.transport.abort()
 
     def _late(self) -> None:
         self._head_timer = None
