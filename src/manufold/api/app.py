@@ -69,7 +69,7 @@ def add_api(
         verify: proves the chain with the signed heads of the home; without it the server says
             that it cannot.
     """
-    api = FastAPI(title="manufold", docs_url=None, redoc_url=None, openapi_url=None)
+    api = FastAPI(redirect_slashes=False, docs_url=None, redoc_url=None, openapi_url=None)
     found = Served(ctx, runner, Once(ctx), language, version, verify, 0, {})
     api.state.served = app.state.served = found
     key = HTTPBearer(scheme_name="key", description="A key: mf_...", auto_error=False)
