@@ -7,6 +7,7 @@ from tests.ui.web.site import EVIL, Browser, Page, browser, id_in, page_of, page
 from manufold.services.context import Context
 from manufold.services.documents import asked_files
 from manufold.services.quote import show_offer
+from manufold.serving import made_app
 from manufold.words import LANGUAGES
 
 BLOCK = {"files": ("b.txt", b"block 0.5", "text/plain")}
@@ -179,6 +180,25 @@ def test_a_body_beyond_the_limits_is_refused_as_a_page(shop):
         headers={"Origin": "http://shop.test", "Content-Type": "multipart/form-data; boundary="},
     )
     assert half.status_code == 400 and page_of(half)
+
+
+def test_what_the_door_of_the_server_refuses_is_a_page_too():
+    """A body beyond its limit comes back as a page to a browser, as a problem to its script."""
+    ctx = pages_world(body_bytes_max=100_000)
+    app = made_app(ctx, language="en")
+    shop, big = Browser(app, "http://shop.test"), {"files": ("b.txt", b"block " + bytes(150_000))}
+    with app.state.runner:
+        asked = {"Accept": "text/html,*/*;q=0.8"}
+        page = shop.send_form("/offers", ASKED, files=big, headers=asked)
+        assert page.status_code == 413 and "Simulated world" in page_of(page).words
+        script = {"Accept": "text/html, application/problem+json"}
+        told = shop.send_form("/offers", ASKED, files=big, headers=script)
+        assert (
+            told.json()["code"] == "api.body_too_large"
+            and told.json()["detail"] in page_of(page).words
+        )
+        api = shop.post("/v1/offers", content=bytes(10), headers=asked)
+        assert api.headers["content-type"].startswith("application/problem+json")
 
 
 FOREIGN = [

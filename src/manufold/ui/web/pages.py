@@ -19,6 +19,7 @@ from manufold.services.running import Guests, Runner
 from manufold.ui.web import following, listed, living, offered, ordering, signing
 from manufold.ui.web.page import Answer, endpoint, no_such_page
 from manufold.ui.web.visit import Site, headers
+from manufold.ui.web.worded import WordedProblems
 
 __all__ = ["add_pages"]
 
@@ -66,6 +67,7 @@ def add_pages(app: FastAPI, ctx: Context, runner: Runner, guests: Guests, langua
     for file in files("manufold.ui.web").joinpath("static").iterdir():
         _add_file(app, file)
     _add_lost(app, site)
+    app.add_middleware(WordedProblems, site=site, others=_OTHERS)
 
 
 def _add_file(app: FastAPI, file: Traversable) -> None:

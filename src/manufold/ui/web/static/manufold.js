@@ -2,6 +2,8 @@
 "use strict";
 
 const $ = (selector, root = document) => root.querySelector(selector);
+// refusals from before the pages come as problems: shown beside the form, which stays as it is
+const PAGES = { Accept: "text/html, application/problem+json" };
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 
 // An upload: dropped onto its frame, named once chosen, refused early when it is too large.
@@ -36,7 +38,7 @@ function asks(form) {
     if (status) status.textContent = form.dataset.busy;
     const body = new FormData(form);
     try {
-      const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "text/html" } });
+      const answer = await fetch(form.action, { method: "POST", body, headers: PAGES });
       if (answer.ok && answer.redirected) { location.assign(answer.url); return; }
       refused(form, await pageOf(answer));
     } catch {
@@ -186,7 +188,7 @@ function follows(place) {
   });
   all('form[action="/run"]', place).forEach(form => form.addEventListener("submit", async event => {
     event.preventDefault();
-    const answer = await fetch(form.action, { method: "POST", body: new FormData(form) });
+    const answer = await fetch(form.action, { method: "POST", body: new FormData(form), headers: PAGES });
     if (!answer.ok) show(await pageOf(answer));
   }));
 }
