@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import fastapi_offline
-from fastapi import FastAPI, Request, Security
+from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.openapi.utils import get_openapi
-from fastapi.security import HTTPBearer
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse, Response
@@ -22,6 +21,7 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from manufold.api.answers import ProblemOut
+from manufold.api.caller import OPEN_PATHS
 from manufold.api.door import Door
 from manufold.api.once import Once
 from manufold.api.problems import (
@@ -72,9 +72,8 @@ def add_api(
     api = FastAPI(redirect_slashes=False, docs_url=None, redoc_url=None, openapi_url=None)
     found = Served(ctx, runner, Once(ctx), language, version, verify, 0, {})
     api.state.served = app.state.served = found
-    key = HTTPBearer(scheme_name="key", description="A key: mf_...", auto_error=False)
     for routes in (offers, orders, floor, board, desk, world):
-        api.include_router(routes.router, dependencies=[Security(key)])
+        api.include_router(routes.router)
     api.include_router(world.open_router)
     _add_refusals(api, language)
     app.router.routes.append(Mount("/v1", app=_whole(api)))
@@ -183,13 +182,18 @@ def _document(api: FastAPI, version: str) -> dict[str, Any]:
     document["components"]["schemas"] = dict(sorted(schemas.items()))
     life = document["paths"]["/v1/orders/{order_id}/life"]["get"]["responses"]["200"]
     life["content"]["text/event-stream"] = {"schema": {"type": "string", "description": _STREAM}}
-    for path in document["paths"].values():
-        for operation in path.values():
-            if "post" in path and operation is path["post"]:
+    document["components"]["securitySchemes"] = {"key": _KEY}
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            if path not in OPEN_PATHS:
+                operation["security"] = [{"key": []}]
+            if method == "post":
                 operation.setdefault("parameters", []).append(_IDEMPOTENCY)
     return document
 
 
+#: the door asks for it, before any route is looked for
+_KEY: Mapping[str, Any] = {"type": "http", "scheme": "bearer", "description": "A key: mf_..."}
 _STREAM = (
     "Where Accept asks for it: `id` is the place in the log (send it back as Last-Event-ID to "
     "resume), `event` the kind, `data` a moment as in the JSON answer."

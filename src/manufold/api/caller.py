@@ -7,7 +7,7 @@ from fastapi import Request
 from manufold.model.errors import InputFault
 from manufold.model.party import Actor
 
-__all__ = ["OPEN_PATHS", "calling", "key_of"]
+__all__ = ["OPEN_PATHS", "caller_of", "calling", "key_of"]
 
 #: routes of the API that need no key
 OPEN_PATHS = frozenset({"/v1/health"})
@@ -27,8 +27,13 @@ def key_of(headers: list[tuple[bytes, bytes]]) -> str:
     return match[1].decode("ascii")
 
 
-def calling(request: Request) -> Actor:
+def caller_of(request: Request) -> Actor:
     """Return who calls; the door has asked for the key already."""
     actor = request.scope.get("manufold.actor")
     assert isinstance(actor, Actor), request.url.path
     return actor
+
+
+async def calling(request: Request) -> Actor:
+    """Return who calls; not a plain function, which would cost a thread."""
+    return caller_of(request)

@@ -16,7 +16,7 @@ from anyio.to_thread import run_sync
 from fastapi import Request
 from starlette.responses import Response
 
-from manufold.api.caller import calling
+from manufold.api.caller import caller_of
 from manufold.api.problems import PROBLEM, problem_answer, status_of
 from manufold.model.codec import canonical
 from manufold.model.errors import Conflict, InputFault, ManufoldError
@@ -80,7 +80,7 @@ class Once:
         Args:
             content: what was asked for, the same for an equal request.
         """
-        actor, key = calling(request), own_key(request)
+        actor, key = caller_of(request), own_key(request)
         where = f"{request.method} {request.url.path}"
         return await run_sync(
             lambda: self._answered(actor, key, where, language, content, work),

@@ -12,7 +12,7 @@ from manufold.api.problems import accepted_language
 from manufold.services.context import Context
 from manufold.services.running import Runner
 
-__all__ = ["Served", "Verify", "reader", "served"]
+__all__ = ["Served", "Verify", "reader", "reader_of", "served", "served_of"]
 
 T = TypeVar("T")
 
@@ -43,14 +43,24 @@ class Served:
         return await run_sync(read)
 
 
-def served(request: Request) -> Served:
+def served_of(request: Request) -> Served:
     """Return what the route stands on."""
     found = request.app.state.served
     assert isinstance(found, Served)
     return found
 
 
-def reader(request: Request) -> str:
+def reader_of(request: Request) -> str:
     """Return the language to answer in."""
     header = request.headers.get("accept-language")
-    return accepted_language(header, served(request).language)
+    return accepted_language(header, served_of(request).language)
+
+
+async def served(request: Request) -> Served:
+    """Return what the route stands on; not a plain function, which would cost a thread."""
+    return served_of(request)
+
+
+async def reader(request: Request) -> str:
+    """Return the language to answer in."""
+    return reader_of(request)

@@ -11,8 +11,8 @@ from anyio.to_thread import run_sync
 from fastapi import Request
 from starlette.responses import StreamingResponse
 
-from manufold.api.caller import calling, key_of
-from manufold.api.served import Served, reader, served
+from manufold.api.caller import caller_of, key_of
+from manufold.api.served import Served, reader_of, served_of
 from manufold.api.shapes import moment_answer
 from manufold.model.codec import canonical
 from manufold.model.errors import InputFault, ManufoldError
@@ -34,13 +34,15 @@ async def life_stream(request: Request, order_id: str, after_seq: int) -> Stream
         Conflict: `access.no_such_order`.
         InputFault: `api.streams_many`.
     """
-    api, actor = served(request), calling(request)
+    api, actor = served_of(request), caller_of(request)
     await run_sync(life, api.ctx, actor, order_id, 2**62)  # refuses strangers before it begins
     name = f"{actor.party_id}/{actor.role}"
     if api.streams.get(name, 0) >= api.ctx.settings.streams_max:
         raise InputFault("api.streams_many", most=api.ctx.settings.streams_max, retry_s=5)
     api.streams[name] = api.streams.get(name, 0) + 1
-    told = _told(api, actor, key_of(request.scope["headers"]), order_id, after_seq, reader(request))
+    told = _told(
+        api, actor, key_of(request.scope["headers"]), order_id, after_seq, reader_of(request)
+    )
     return _Counted(api, name, told)
 
 

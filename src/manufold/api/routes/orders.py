@@ -6,10 +6,10 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from manufold.api.answers import ForgottenOut, LifeOut, OrderOut, OrdersOut, PassportOut
-from manufold.api.caller import calling
+from manufold.api.caller import caller_of, calling
 from manufold.api.documented import replies
 from manufold.api.once import Answer
-from manufold.api.served import Served, reader, served
+from manufold.api.served import Served, reader, reader_of, served, served_of
 from manufold.api.shapes import moment_answer
 from manufold.api.stream import life_stream
 from manufold.api.strict import StrictRoute
@@ -78,9 +78,9 @@ async def _changed(
     request: Request, content: bytes, work: Callable[[Served, Actor], OrderState]
 ) -> Response:
     """Answer a change of an order with the order as it is afterwards."""
-    api, actor = served(request), calling(request)
+    api, actor = served_of(request), caller_of(request)
     return await api.once.answer(
-        request, reader(request), content, lambda: Answer(200, _shown(api, work(api, actor)))
+        request, reader_of(request), content, lambda: Answer(200, _shown(api, work(api, actor)))
     )
 
 
@@ -195,7 +195,7 @@ async def follow_order(
     """Return what happened to an order, or a stream of what happens."""
     if "text/event-stream" in request.headers.get("accept", ""):
         return await life_stream(request, order_id, max(after, _last_seen(request)))
-    api, actor = served(request), calling(request)
+    api, actor = served_of(request), caller_of(request)
     moments = await api.look(lambda: life(api.ctx, actor, order_id, after))
     body = {
         "order_id": order_id,
