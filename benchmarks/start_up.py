@@ -44,7 +44,8 @@ def main() -> None:
             clone = scratch / "clone"
             subprocess.run(["git", "clone", "-q", str(ROOT), str(clone)], check=True)
             python = [shutil.which("python3") or sys.executable]
-            nothing = f"{timed([*python, "run.py", "demo", "--no-serve"], clone, environment):.0f} s"
+            command = [*python, "run.py", "demo", "--no-serve"]
+            nothing = f"{timed(command, clone, environment):.0f} s"
         print(row(f"{median(helps):.2f} s", f"{median(demos):.1f} s", nothing))
     finally:
         shutil.rmtree(scratch, ignore_errors=True)

@@ -1,12 +1,16 @@
-"""What people type, as the services take it: files by their paths."""
+"""What people type, as the services take it: files by their paths, commands as JSON."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from manufold.design.contract import InputFile
+from manufold.model.codec import decoded, from_json, unstamped
 from manufold.model.errors import InputFault
+from manufold.model.execution import Command
 from manufold.model.instants import instant_s
 
-__all__ = ["instant_s", "read_file"]
+__all__ = ["command_of", "instant_s", "read_file"]
 
 
 def read_file(file: str | Path | InputFile) -> InputFile:
@@ -23,3 +27,21 @@ def read_file(file: str | Path | InputFile) -> InputFile:
     except OSError as fault:
         why = fault.strerror or type(fault).__name__
         raise InputFault("app.cannot_read", file=str(path)[:200], why=why) from None
+
+
+def command_of(command: bytes | Mapping[str, Any], by: str, at_s: int | None = None) -> Command:
+    """Return a command as its document says it.
+
+    Args:
+        command: JSON, or read already.
+        by: "party/role" of who says it, whatever stands there.
+        at_s: when it happened, in place of what stands there.
+
+    Raises:
+        InputFault: `codec.*` for what is no command.
+    """
+    document: Any = from_json(command) if isinstance(command, bytes) else command
+    if not isinstance(document, Mapping):
+        raise InputFault("codec.type_wrong", found=type(document).__name__, wanted="command")
+    when = {} if at_s is None else {"at_s": at_s}
+    return decoded(Command, {**unstamped(document, "command", 1), **when, "by": by})

@@ -39,8 +39,8 @@ from manufold.services.documents import digest_of, event, offer_of, put_design
 from manufold.services.free_stock import free_stock
 from manufold.services.holds import open_offers, shared
 from manufold.services.loads import booked_load, current_load, forget_load
-from manufold.services.personal import apart
 from manufold.services.naming import named
+from manufold.services.personal import apart
 from manufold.services.recorded import recorded_scores
 
 __all__ = ["Ask", "Quoted", "offer", "show_offer"]

@@ -96,7 +96,7 @@ class SigningKey:
             raise StoreFault("store.key_damaged", path=str(path)) from fault
 
     def secret(self) -> bytes:
-        """Return a secret of this key's holder, the same each time (Ed25519 has no chance in it)."""
+        """Return a secret of the holder, the same each time: Ed25519 has no chance in it."""
         return hashlib.sha256(self._private.sign(b"manufold/secret/1")).digest()
 
     def signed(self, head: Head, world: str, at_s: int) -> SignedHead:
