@@ -21,9 +21,8 @@ RANKS = {
     "services": 2.0,
     "words": 2.5,
     **dict.fromkeys(["store", "connect", "api", "ui", "workers"], 3.0),
-    **dict.fromkeys(
-        ["acting", "answering", "app", "asking", "checking", "cli", "demo", "serving"], TOP
-    ),
+    **dict.fromkeys(["acting", "answering", "app", "asking", "checking", "cli"], TOP),
+    **dict.fromkeys(["demo", "serving", "world"], TOP),
     **dict.fromkeys(["__main__", "__init__"], TOP),
 }
 ENGINES = {room for room, rank in RANKS.items() if rank == 1.0}
