@@ -52,7 +52,7 @@ def main() -> None:
         key = manufold_json(
             "key", "make", "--party", "demo-buyer", "--role", "buyer", home=folder / "home"
         )["key"]
-        with served(folder / "home") as url, client(url, key) as http:
+        with served_process(folder / "home") as (url, _pid), client(url, key) as http:
             demo = Path(__file__).parents[1] / "src/manufold/design/part/demo/bracket.step"
             offer_id = offered(http, demo.name, demo.read_bytes())[1]["offer_id"]
             parts = sorted(p for p in Path(data, "parts").rglob("*") if p.suffix.lower() in KINDS)
@@ -73,8 +73,8 @@ def manufold_json(*arguments: str, home: Path) -> dict:
 
 
 @contextmanager
-def served(home: Path) -> Iterator[str]:
-    """Serve a home in a process of its own; give its address."""
+def served_process(home: Path) -> Iterator[tuple[str, int]]:
+    """Serve a home in a process of its own; give its address and the process's number."""
     command = [sys.executable, "-m", "manufold", "serve", "--port", "0", "--json"]
     server = subprocess.Popen(
         [*command, "--home", str(home)],
@@ -84,7 +84,7 @@ def served(home: Path) -> Iterator[str]:
         env=os.environ | UNLIMITED,
     )
     try:
-        yield json.loads(server.stdout.readline())["url"]
+        yield json.loads(server.stdout.readline())["url"], server.pid
     finally:
         server.terminate()
         server.wait(20)
