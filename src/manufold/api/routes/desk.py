@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
-from manufold.api.answers import (
+from manufold.api.answers_of_desk import (
     DeliveriesOut,
     DroppedOut,
     FreshKeyOut,
