@@ -23,6 +23,7 @@ from manufold.app import Manufold
 from manufold.connect.webhooks import Deliverer
 from manufold.model.errors import InputFault
 from manufold.model.party import Actor, Role
+from manufold.scheduling.warm import warm
 from manufold.services.bell import Bell, Ringing
 from manufold.services.context import Context
 from manufold.services.running import Guests, Runner
@@ -125,6 +126,9 @@ def _parts(m: Manufold) -> Iterator[FastAPI]:
     leave = runner.bell.listen(deliverer.wake)
     deliverer.start()
     runner.begin_rounds()
+    for vertical in m.ctx.verticals.values():
+        vertical.warm(m.ctx.executor)  # the first visitor shall not wait for what can be ready
+    threading.Thread(target=warm, name="manufold-warm", daemon=True).start()
     try:
         yield app
     finally:
