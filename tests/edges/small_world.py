@@ -9,6 +9,7 @@ from tests.services.world import ANNA, BERT, HUB, MAKER, OTHER, Toy, world
 
 from manufold.api.app import add_api, bare_app
 from manufold.design.contract import Field, Form
+from manufold.model.network import Network
 from manufold.model.party import Actor
 from manufold.services.bell import Bell, Ringing
 from manufold.services.context import Context
@@ -41,10 +42,10 @@ class Blocks(Toy):
     form = Form((".txt",), (Field("x_mm", "number", "parameter", "100", least=1, most=900),))
 
 
-def small_world(**settings: int) -> Context:
+def small_world(network: Network | None = None, toy: Toy | None = None, **settings: int) -> Context:
     """Return a world of two plants and two buyers, without a limit on requests."""
     free = {"requests_per_minute": 1_000_000, "requests_burst": 1_000_000}
-    ctx = world(toy=Blocks(), **{**free, **settings})
+    ctx = world(network, toy=toy or Blocks(), **{**free, **settings})
     ctx.store = Ringing(ctx.store, Bell())
     return ctx
 
