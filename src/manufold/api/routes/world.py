@@ -34,6 +34,7 @@ __all__ = ["open_router", "router"]
 router = APIRouter(prefix="/v1", tags=["world"], route_class=StrictRoute)
 open_router = APIRouter(prefix="/v1", tags=["world"])
 _JSON = "application/json"
+_DAY_LETTERS = 10
 
 
 @open_router.get(
@@ -206,8 +207,12 @@ def measure_kpis(
     api: Served = Depends(served),
     actor: Actor = Depends(calling),
     language: str = Depends(reader),
-    since: str | None = Query(None, alias="from", max_length=40, description="RFC 3339."),
-    until: str | None = Query(None, alias="to", max_length=40, description="A day or RFC 3339."),
+    since: str | None = Query(
+        None, alias="from", max_length=40, description="A day (its begin) or RFC 3339."
+    ),
+    until: str | None = Query(
+        None, alias="to", max_length=40, description="A day (its end) or RFC 3339."
+    ),
     site: str | None = Query(None, max_length=200),
     work_unit: str | None = Query(None, max_length=200),
 ) -> Response:
@@ -215,7 +220,7 @@ def measure_kpis(
     report = kpis(
         api.ctx,
         actor,
-        from_s=None if since is None else instant_s(since, "UTC"),
+        from_s=None if since is None else _begin_s(since),
         to_s=None if until is None else instant_s(until, "UTC"),
         site=site,
         work_unit=work_unit,
@@ -239,3 +244,8 @@ def verify_log(api: Served = Depends(served), actor: Actor = Depends(calling)) -
         raise StoreFault("api.no_verifier")
     body = {"schema": "manufold/verify_answer/1", **api.verify()}
     return Response(canonical(body), media_type=_JSON)
+
+
+def _begin_s(text: str) -> int:
+    """Return an instant, of a day (UTC) its begin."""
+    return instant_s(f"{text}T00:00:00Z" if len(text) == _DAY_LETTERS else text, "UTC")
