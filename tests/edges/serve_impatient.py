@@ -1,4 +1,4 @@
-"""`manufold serve` that takes a claimed key for abandoned after seconds, not after two minutes."""
+"""`manufold serve` that takes work for abandoned after seconds, not after a minute or two."""
 
 import sys
 
@@ -6,5 +6,5 @@ import manufold.store.desk
 from manufold.cli import main
 
 if __name__ == "__main__":
-    manufold.store.desk.CLAIM_S = 4
+    manufold.store.desk.CLAIM_S = manufold.store.desk.TAKEN_S = 4
     sys.exit(main(["serve", *sys.argv[1:]]))
