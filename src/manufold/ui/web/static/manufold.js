@@ -39,7 +39,7 @@ function asks(form) {
     const body = new FormData(form);
     try {
       const answer = await fetch(form.action, { method: "POST", body, headers: PAGES });
-      if (answer.ok && answer.redirected) { location.assign(answer.url); return; }
+      if (answer.redirected) { location.assign(answer.url); return; }
       refused(form, await pageOf(answer));
     } catch {
       HTMLFormElement.prototype.submit.call(form);
