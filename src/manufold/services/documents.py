@@ -137,6 +137,4 @@ def asked_files(ctx: Context, blob_id: str) -> tuple[InputFile, ...]:
     document = from_json(content)
     kept = document.pop("content", {})
     design = decoded(Design, unstamped(document, "design", 1))
-    return tuple(
-        InputFile(file.name, base64.b64decode(kept[file.sha256])) for file in design.files
-    )
+    return tuple(InputFile(file.name, base64.b64decode(kept[file.sha256])) for file in design.files)
