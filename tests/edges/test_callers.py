@@ -212,6 +212,25 @@ def test_a_revoked_key_ends_its_streams(call: Callers) -> None:
     assert call(ANNA, "GET", "/v1/me").status_code == 401
 
 
+def test_a_world_does_not_outrun_the_calendar(call: Callers) -> None:
+    """However often it is let run, the clock ends where calendars do: 2199, and all still works."""
+    for _ in range(30):
+        answer = call(HUB, "POST", "/v1/run", json={"hours": 87_660})
+        call.app.state.runner.wait(30)
+        if answer.status_code != 202:
+            break
+    assert (answer.status_code, answer.json()["code"]) == (422, "app.instant_outside")
+    run_now = call(HUB, "GET", "/v1/run").json()
+    assert run_now["error"] is None and run_now["now"][:3] == "219"
+    order = call.order(ANNA)
+    for path in ("/v1/board", "/v1/schedule", f"/v1/orders/{order['order_id']}"):
+        assert call(HUB, "GET", path).status_code == 200
+    answer = call(HUB, "POST", "/v1/run", json={"orders": [order["order_id"]]})
+    assert answer.status_code == 202 and call.app.state.runner.wait(60)
+    done = call(ANNA, "GET", f"/v1/orders/{order['order_id']}").json()
+    assert done["state"] == "delivered"
+
+
 def test_no_route_without_a_key(call: Callers) -> None:
     """401 with the scheme to use, on every route of the document but health."""
     document = call.http.get("/openapi.json").json()

@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 from manufold.model.errors import InputFault
 from manufold.model.units import DAY_S, from_rfc3339
 
-__all__ = ["instant_s"]
+__all__ = ["KNOWN_UNTIL_S", "instant_s"]
 
 #: instants lie in the years that calendars and time zones are known for: 2020 to 2199
-_YEARS_KNOWN = 180
+KNOWN_UNTIL_S = 180 * 365 * DAY_S
 
 
 def instant_s(text: str, zone: str) -> int:
@@ -28,6 +28,6 @@ def instant_s(text: str, zone: str) -> int:
     else:
         moment = datetime.combine(day, time(23, 59, 59), tzinfo=ZoneInfo(zone))
         found_s = from_rfc3339(moment.isoformat())
-    if not 0 <= found_s < _YEARS_KNOWN * 365 * DAY_S:
+    if not 0 <= found_s < KNOWN_UNTIL_S:
         raise InputFault("app.instant_outside", text=text[:40])
     return found_s

@@ -17,6 +17,7 @@ from manufold.execution.decide import decide
 from manufold.execution.fold import fold_order, fold_unit
 from manufold.model.errors import Conflict, InputFault, OurFault
 from manufold.model.execution import Command, OrderState, UnitState
+from manufold.model.instants import KNOWN_UNTIL_S
 from manufold.model.ports import Batch
 from manufold.model.units import to_rfc3339
 from manufold.services.catch_up import catch_up
@@ -85,7 +86,7 @@ def run(
         go_on: asked after every planner's round.
 
     Raises:
-        InputFault: `run.live_world`, `run.time_past`, `run.order_unknown`.
+        InputFault: `run.live_world`, `run.time_past`, `run.order_unknown`, `app.instant_outside`.
         Conflict: other processes moved the same orders at every try.
     """
     clock = ctx.clock
@@ -96,6 +97,8 @@ def run(
         if until_s is not None and until_s < began_s:
             asked, now = to_rfc3339(until_s), to_rfc3339(began_s)
             raise InputFault("run.time_past", asked=asked, now=now)
+        if until_s is not None and until_s >= KNOWN_UNTIL_S:
+            raise InputFault("app.instant_outside", text=to_rfc3339(until_s))
         for wanted in orders:
             if order_of(ctx, wanted) is None:
                 raise InputFault("run.order_unknown", order=wanted[:80])

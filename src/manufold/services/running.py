@@ -12,6 +12,7 @@ from threading import Event, Lock, Thread
 from types import TracebackType
 
 from manufold.model.errors import Conflict, InputFault, ManufoldError, OurFault, Reason
+from manufold.model.instants import KNOWN_UNTIL_S
 from manufold.model.party import Actor
 from manufold.model.units import to_rfc3339
 from manufold.services.bell import Bell
@@ -93,7 +94,7 @@ class Runner:
 
         Raises:
             InputFault: `run.live_world`, `run.time_past`, `run.order_unknown`,
-                `run.orders_too_many`.
+                `run.orders_too_many`, `app.instant_outside`.
             Conflict: `run.running_already`, `run.closed`.
         """
         if self.ctx.store.world != "sim":
@@ -146,6 +147,8 @@ class Runner:
         if until_s is not None and until_s < now_s:
             asked, now = to_rfc3339(until_s), to_rfc3339(now_s)
             raise InputFault("run.time_past", asked=asked, now=now)
+        if until_s is not None and until_s >= KNOWN_UNTIL_S:
+            raise InputFault("app.instant_outside", text=to_rfc3339(until_s))
         for wanted in orders:
             if order_of(self.ctx, wanted) is None:
                 raise InputFault("run.order_unknown", order=wanted[:80])
