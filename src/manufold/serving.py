@@ -18,6 +18,7 @@ from fastapi import FastAPI
 from manufold import __version__
 from manufold.acting import Acting
 from manufold.api.app import Verify, add_api, bare_app
+from manufold.api.hosts import LOOPBACK, Hosts
 from manufold.api.patience import PatientProtocol
 from manufold.app import Manufold
 from manufold.connect.webhooks import Deliverer
@@ -94,7 +95,7 @@ def serve_forever(
     Raises:
         InputFault: `serve.port_busy`, `serve.port_wrong`.
     """
-    with _bound(host, port) as bound, _parts(m) as app:
+    with _bound(host, port) as bound, _parts(m, host) as app:
         server = _Server(app, on_start=lambda: told(_url(bound, host)))
         server.run(sockets=[bound])
 
@@ -103,7 +104,7 @@ def serve_forever(
 def served(m: Manufold, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
     """Serve a world in a thread while the block lasts; give its address."""
     started = threading.Event()
-    with _bound(host, port) as bound, _parts(m) as app:
+    with _bound(host, port) as bound, _parts(m, host) as app:
         server = _Server(app, on_start=started.set)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
         thread.start()
@@ -118,9 +119,12 @@ def served(m: Manufold, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]
 
 
 @contextmanager
-def _parts(m: Manufold) -> Iterator[FastAPI]:
+def _parts(m: Manufold, host: str) -> Iterator[FastAPI]:
     """Give the app with everything that goes on beside it; end that in good order."""
     app = made_app(m.ctx, language=m.language, verify=m.verify)
+    if host in LOOPBACK:
+        more = {name.strip().lower() for name in m.ctx.settings.hosts.split(",")} - {""}
+        app.add_middleware(Hosts, names=LOOPBACK | more, language=m.language)
     runner: Runner = app.state.runner
     deliverer = Deliverer(m.ctx)
     leave = runner.bell.listen(deliverer.wake)

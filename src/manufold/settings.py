@@ -58,6 +58,8 @@ class Settings:
         answers_kept_s: how long an answer is kept for an idempotency key.
         webhook_hosts: names or addresses inside your own network, separated by commas, to which
             webhooks may go, by plain http too; all else must be on the public internet.
+        hosts: names, separated by commas, by which a server on loopback may be called as well:
+            those of the proxy before it.
     """
 
     hold_s: int = 1800
@@ -84,6 +86,7 @@ class Settings:
     streams_max: int = 20
     answers_kept_s: int = 86_400
     webhook_hosts: str = ""
+    hosts: str = ""
 
     def __post_init__(self) -> None:
         for field in fields(self):

@@ -134,6 +134,20 @@ async def test_pages_of_orders(ctx: Context, anna: Caller) -> None:
     assert await anna.code("GET", "/v1/orders?limit=0", 422) == "api.request_wrong"
 
 
+async def test_a_shop_is_told_what_to_make(ctx: Context, app: FastAPI, anna: Caller) -> None:
+    """Its maker gets the file and its operations while there is work; then no more."""
+    order = await ordered(anna, 4)
+    path = f"/v1/orders/{order['order_id']}/instructions"
+    keys = keys_of(ctx)
+    shop = ctx.network.site[order["job_orders"][0]["site"]].party_id
+    found = await caller(app, keys, shop).json("GET", path)
+    assert found == await anna.json("GET", path)
+    assert base64.b64decode(found["files"][0]["content"]).startswith(b"block")
+    assert [step["job_order_id"] for step in found["steps"]]
+    run(ctx, orders=(order["order_id"],))
+    assert await caller(app, keys, shop).code("GET", path, 409) == "order.nothing_to_make"
+
+
 async def test_a_change_of_mind(ctx: Context, anna: Caller) -> None:
     """Fewer pieces, then none; more pieces are refused with the way out."""
     order = await ordered(anna, 5)
@@ -210,14 +224,24 @@ async def test_a_key_for_something_else(ctx: Context, app: FastAPI, anna: Caller
         assert answer.json()["code"] == "api.key_wrong", wrong
 
 
-async def test_a_refusal_is_kept(anna: Caller) -> None:
-    """A refused request is refused alike under its key, and said to be a replay."""
+async def test_a_refusal_is_kept(ctx: Context, anna: Caller) -> None:
+    """A refused request is refused alike under its key, and said to be a replay; but nothing is
+    kept of a refused design, whose refusal may name what a person sent about itself."""
     key = {"Idempotency-Key": "r"}
-    body = {"fields": {"mass_g": 5}, "to": "mars"}
-    first = await anna("POST", "/v1/offers", 422, headers=key, json=body)
-    again = await anna("POST", "/v1/offers", 422, headers=key, json=body)
+    order = await ordered(anna, 2)
+    path = f"/v1/orders/{order['order_id']}/amend"
+    first = await anna("POST", path, 422, headers=key, json={"quantity": 3})
+    again = await anna("POST", path, 422, headers=key, json={"quantity": 3})
     assert json.loads(again.content) == first.json()
     assert again.headers["idempotent-replay"] == "true"
+    key = {"Idempotency-Key": "s"}
+    body = {"fields": {"mass_g": 5}, "to": "mars"}
+    await anna("POST", "/v1/offers", 422, headers=key, json=body)
+    again = await anna("POST", "/v1/offers", 422, headers=key, json=body)
+    assert "idempotent-replay" not in again.headers
+    other = await anna("POST", "/v1/offers", 201, headers=key, json={"fields": {"mass_g": 500}})
+    replay = await anna("POST", "/v1/offers", 201, headers=key, json={"fields": {"mass_g": 500}})
+    assert replay.json() == other.json()
 
 
 async def test_an_answer_still_being_given(

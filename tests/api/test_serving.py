@@ -125,7 +125,7 @@ def test_a_stopped_sender_is_let_go(m: Manufold, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("manufold.api.patience.HEAD_S", 0.2)
     key = make_key(m.ctx, HUB, "demo-buyer", "buyer")
     object.__setattr__(m.ctx.settings, "body_idle_s", 0.2)
-    head = f"POST /v1/offers HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\n"
+    head = f"POST /v1/offers HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {key}\r\n"
     body = "Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
     with served(m) as url:
         address = ("127.0.0.1", int(url.rsplit(":", 1)[1]))

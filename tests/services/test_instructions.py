@@ -9,7 +9,7 @@ from tests.services.world import ANNA, BERT, HUB, MAKER, OTHER, Toy, quoted, two
 
 from manufold.design.contract import InputFile
 from manufold.model.design import Design
-from manufold.model.errors import Conflict, InputFault, Param
+from manufold.model.errors import Conflict, Param
 from manufold.model.party import Actor
 from manufold.model.ports import Executor
 from manufold.services.change import forget_design
@@ -80,5 +80,5 @@ def test_a_forgotten_design_is_gone_for_everybody() -> None:
     run(ctx, orders=(order_id,))
     assert forget_design(ctx, ANNA, order_id)
     for anybody in (ANNA, HUB):
-        with pytest.raises(InputFault, match="design_gone"):
+        with pytest.raises(Conflict, match="design_gone"):
             instructions(ctx, anybody, order_id)

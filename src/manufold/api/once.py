@@ -73,17 +73,25 @@ class Once:
         self._limiter = CapacityLimiter(threads)
 
     async def answer(
-        self, request: Request, language: str, content: bytes, work: Callable[[], Answer]
+        self,
+        request: Request,
+        language: str,
+        content: bytes,
+        work: Callable[[], Answer],
+        *,
+        refusals: bool = True,
     ) -> Response:
         """Return the answer of `work`, or the one that was kept of an equal request.
 
         Args:
             content: what was asked for, the same for an equal request.
+            refusals: whether they are kept as well; not where they may say what a person sent
+                about itself. Nothing was done then, and the key is free again.
         """
         actor, key = caller_of(request), own_key(request)
         where = f"{request.method} {request.url.path}"
         return await run_sync(
-            lambda: self._answered(actor, key, where, language, content, work),
+            lambda: self._answered(actor, key, where, language, content, work, refusals),
             limiter=self._limiter,
         )
 
@@ -95,6 +103,7 @@ class Once:
         language: str,
         content: bytes,
         work: Callable[[], Answer],
+        refusals: bool,
     ) -> Response:
         if not key:
             return _response(work())
@@ -104,7 +113,7 @@ class Once:
         until_s = now_s + self._ctx.settings.answers_kept_s
         kept = desk.begin_answer(name, digest, now_s, until_s)
         if kept is None:
-            return self._first(name, language, work)
+            return self._first(name, language, work, refusals)
         if kept.digest != digest:
             raise Conflict("api.key_of_another", key=key[:80])
         if kept.status == 0:
@@ -112,7 +121,9 @@ class Once:
         media = _JSON if kept.status < 400 else PROBLEM
         return Response(kept.body, kept.status, {"Idempotent-Replay": "true"}, media)
 
-    def _first(self, name: str, language: str, work: Callable[[], Answer]) -> Response:
+    def _first(
+        self, name: str, language: str, work: Callable[[], Answer], refusals: bool
+    ) -> Response:
         """Work, and keep what comes of it; a key under which nothing was done is free again."""
         status, text = 500, ""
         try:
@@ -121,7 +132,8 @@ class Once:
             text = _text(answer.body if answer.kept is None else answer.kept)
             return _response(answer)
         except ManufoldError as fault:
-            status = 503 if fault.code in _PASSING else status_of(fault)
+            passing = fault.code in _PASSING or not refusals
+            status = 503 if passing else status_of(fault)
             text = _text(problem_answer(fault, language))
             raise
         finally:

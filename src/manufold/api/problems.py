@@ -51,6 +51,7 @@ STATUS: Mapping[str, int] = {
     "api.body_slow": 408,
     "api.body_too_large": 413,
     "api.busy": 503,
+    "api.host_unknown": 421,
     "api.key_busy": 409,
     "api.key_of_another": 409,
     "api.media_type": 415,

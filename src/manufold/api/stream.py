@@ -68,10 +68,10 @@ async def _told(
     api: Served, actor: Actor, key: str, order_id: str, after_seq: int, language: str
 ) -> AsyncIterator[bytes]:
     loop, woken = asyncio.get_running_loop(), asyncio.Event()
-    leave = api.runner.bell.listen(lambda: _wake(loop, woken))
     looked_at, said_at, checked_at = -1, monotonic(), monotonic()
-    yield b"retry: 2000\n\n"
+    leave = api.runner.bell.listen(lambda: _wake(loop, woken))
     try:
+        yield b"retry: 2000\n\n"
         while not api.runner.closed:
             if monotonic() - checked_at >= _LOOK_S:
                 await run_sync(caller, api.ctx, key)  # revoked meanwhile?

@@ -47,8 +47,8 @@ def instructions(ctx: Context, actor: Actor, order_id: str) -> Instructions:
     """Return what the actor needs to make, or may see, of an order.
 
     Raises:
-        Conflict: `access.no_such_order`; `order.nothing_to_make` for a supplier whose part is over.
-        InputFault: `order.design_gone` when its owner deleted the design, or it never had one.
+        Conflict: `access.no_such_order`; `order.nothing_to_make` for a supplier whose part is over;
+            `order.design_gone` when its owner deleted the design, or it never had one.
     """
     order = show_order(ctx, actor, order_id)
     shop = actor.role in SUPPLIER_ROLES
@@ -64,7 +64,7 @@ def instructions(ctx: Context, actor: Actor, order_id: str) -> Instructions:
             raise
         design, kept = None, ()
     if design is None:
-        raise InputFault("order.design_gone", order=order_id)
+        raise Conflict("order.design_gone", order=order_id)
     if shop:
         _log.info("%s/%s read the design of %s", actor.party_id, actor.role, order_id)
     plan = plan_of(ctx, order.plan_digest)

@@ -36,9 +36,10 @@ def current_load(ctx: Context, now_s: int) -> Load:
     units = units_of(ctx)
     if _overdue(ctx, bookings, now_s):
         with ctx.floor:  # the world may have gone on while this waited for its turn
+            now_s = max(now_s, ctx.clock.now_s())
             orders = {order.order_id: order for order in orders_of(ctx)}
-            catch_up(ctx, max(now_s, ctx.clock.now_s()), orders, units_of(ctx))
-        head, bookings = ctx.store.head(), ctx.store.bookings(now_s=now_s)
+            catch_up(ctx, now_s, orders, units_of(ctx))
+        head, bookings, units = ctx.store.head(), ctx.store.bookings(now_s=now_s), units_of(ctx)
     held = [b.expires_s for b in bookings if b.expires_s is not None]
     from_s = now_s - now_s % DAY_S
     network = with_outages(ctx.network, outages_of(ctx.network, units, now_s))

@@ -118,8 +118,8 @@ def _promised(
 ) -> tuple[Offer, float]:
     """Return an offer whose slots are held, and when its last promise was found."""
     for _try in range(ctx.settings.promise_tries_max):
-        now_s = ctx.clock.now_s()
-        load = current_load(ctx, now_s)
+        load = current_load(ctx, ctx.clock.now_s())
+        now_s = ctx.clock.now_s()  # a simulated world may have gone on while the load waited
         for other in open_offers(ctx, actor.party_id, design.revision, now_s):
             for option_id in other.options:  # one's own earlier offers push nothing back
                 load = load.without_group(option_id)

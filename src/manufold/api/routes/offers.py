@@ -107,7 +107,7 @@ async def ask_for_offer(
     api.offering += 1
     try:
         content = await run_sync(digest_of_ask, wanted, files)
-        return await api.once.answer(request, language, content, work)
+        return await api.once.answer(request, language, content, work, refusals=False)
     finally:
         api.offering -= 1
 

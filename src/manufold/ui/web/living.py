@@ -92,7 +92,7 @@ async def _told(
 ) -> AsyncIterator[str]:
     """Yield moments and the clock as they change, until the order is over."""
     loop, rung, me = asyncio.get_running_loop(), asyncio.Event(), object()
-    state = visit.request.app.state
+    runner = visit.site.runner
 
     def ring() -> None:
         with suppress(RuntimeError):  # the loop is gone, and this stream with it
@@ -103,11 +103,11 @@ async def _told(
         order = show_order(visit.ctx, visit.known(), order_id)
         return moments_of(visit, order_id, after_seq), _clock(visit), order.state in OVER
 
-    leave = visit.site.runner.bell.listen(ring)
-    going.add(me)
     shown_clock: dict[str, Any] = {}
-    yield f"retry: {_AGAIN_MS}\n\n"
+    leave = runner.bell.listen(ring)
+    going.add(me)
     try:
+        yield f"retry: {_AGAIN_MS}\n\n"
         for _look in range(_LOOKS_MOST):
             rung.clear()
             moments, clock, over = await run_in_threadpool(look)
@@ -122,7 +122,7 @@ async def _told(
             if over and not moments and (visit.ctx.store.world == "live" or not clock["running"]):
                 yield "event: over\ndata: {}\n\n"
                 return
-            if getattr(getattr(state, "served", None), "closing", False):
+            if runner.closed:
                 return  # the server shuts down, and waits for its answers
             await asyncio.sleep(_LOOK_S)
             with suppress(TimeoutError):

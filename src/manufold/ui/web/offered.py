@@ -1,5 +1,6 @@
 """An offer as a page: its ways side by side, each number with what it is made of; and accepting."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -62,7 +63,7 @@ def offer_page(visit: Visit) -> Response:
         each=Fraction,
         order_id=order_id,
         left_s=max(0, left_s),
-        took=f"{int(took) / 1000:.2f}" if took.isdigit() and len(took) < 7 else "",
+        took=f"{int(took) / 1000:.2f}" if re.fullmatch("[0-9]{1,6}", took) else "",
     )
 
 

@@ -33,7 +33,7 @@ def sign_in(visit: Visit) -> Response:
         key,
         max_age=_SIGNED_IN_S,
         path="/",
-        secure=visit.request.url.scheme == "https",
+        secure=_encrypted(visit),
         httponly=True,
         samesite="strict",
     )
@@ -45,3 +45,10 @@ def sign_out(visit: Visit) -> Response:
     response = see_other("/")
     response.delete_cookie(KEY_COOKIE, path="/", httponly=True, samesite="strict")
     return response
+
+
+def _encrypted(visit: Visit) -> bool:
+    """Say whether the browser came by TLS; the proxy that speaks it passes on plain HTTP, and only
+    the Origin, which browsers write themselves, still says so."""
+    request = visit.request
+    return request.url.scheme == "https" or request.headers.get("origin", "").startswith("https:")

@@ -8,7 +8,6 @@ changes anything comes from a page of this very host or is refused.
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
@@ -190,7 +189,7 @@ def refuse_strangers(request: Request) -> None:
         fine = site in ("same-origin", "none")
     else:
         host = request.headers.get("host", "")
-        fine = bool(host) and origin is not None and urlsplit(origin).netloc == host
+        fine = bool(host) and origin in (f"http://{host}", f"https://{host}")
     if not fine:
         raise InputFault("web.other_origin", origin=(origin or site or "-")[:80])
 
