@@ -1,11 +1,15 @@
 """A promise is made on the floor as it is: not on a broken machine, nor on one still busy."""
 
 from dataclasses import replace
+from threading import Event, Thread
 
+import pytest
 from tests.services.world import ANNA, BERT, HUB, quoted, two_plants, world
 
 from manufold.model.execution import Command
+from manufold.model.offer import Offer
 from manufold.model.units import DAY_S, HOUR_S
+from manufold.services import loads
 from manufold.services.make import say
 from manufold.services.order import accept
 from manufold.services.schedule import forecast_at_s
@@ -60,3 +64,35 @@ def test_a_forecast_is_never_in_the_past() -> None:
     forecast = forecast_at_s(ctx, order)
     assert forecast is not None
     assert forecast > ctx.clock.now_s()
+
+
+def test_who_waits_for_the_floor_is_promised_nothing_of_the_past(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """While an offer waits for its turn the world runs on and a machine breaks down: the offer is
+    made from then on, without that machine, and holds for as long as any."""
+    ctx = world()
+    order = accept(ctx, ANNA, quoted(ctx).offer.offer_id, "cheap")
+    job = next(iter(order.jobs.values()))
+    ctx.clock.advance_to(job.end_s + 600)
+    begun_s, waits, made = ctx.clock.now_s(), Event(), list[Offer]()
+    overdue = loads._overdue
+
+    def looked(*asked: object) -> bool:
+        found = overdue(*asked)  # type: ignore[arg-type]
+        waits.set()
+        return found
+
+    monkeypatch.setattr(loads, "_overdue", looked)
+    buyer = Thread(target=lambda: made.append(quoted(ctx, BERT).offer))
+    with ctx.floor:
+        buyer.start()
+        assert waits.wait(30)
+        now_s = ctx.clock.advance_to(begun_s + 4 * HOUR_S)
+        told = Command("c1", "breakdown", now_s, "hub/network_operator", resource_id="mill-1")
+        say(ctx, HUB, told)
+    buyer.join(30)
+    (offer,) = made
+    assert offer.reservation.expires_s == now_s + ctx.settings.hold_s
+    starts = {s.resource_id: s.start_s - now_s for o in offer.options for s in o.slots}
+    assert starts["mill-1"] >= HOUR_S and min(starts.values()) >= 0
