@@ -1,8 +1,11 @@
 """Orders as pages: four dates apart, moments as they come, cancelling, passports, no stranger."""
 
 import json
+import threading
 
+import httpx
 import pytest
+from tests.edges.small_world import listening
 from tests.services.world import ANNA, BERT, MAKER
 from tests.ui.web.site import Browser, browser, id_in, page_of, pages_world
 from tests.ui.web.test_offers import offered
@@ -135,6 +138,28 @@ def test_a_passport_before_delivery_is_refused_in_words(ctx, shop):
     for path in ("passport", "passport.json"):
         answer = shop.get(f"/orders/{order_id}/{path}")
         assert answer.status_code == 409 and "is accepted" in page_of(answer).words
+
+
+def test_a_page_that_follows_holds_up_no_shut_down(ctx, shop):
+    """The stream of an open page ends whole as soon as the server is asked to end."""
+    order_id, ends, told = ordered(shop, ctx), [], threading.Event()
+
+    def follow(url: str) -> None:
+        with httpx.stream("GET", f"{url}/orders/{order_id}/life", timeout=30) as stream:
+            try:
+                for _line in stream.iter_lines():
+                    told.set()
+            except httpx.TransportError:
+                ends.append("cut")
+            else:
+                ends.append("whole")
+
+    with listening(shop.app) as url:
+        reader = threading.Thread(target=follow, args=(url,))
+        reader.start()
+        assert told.wait(30)
+    reader.join(30)
+    assert ends == ["whole"]
 
 
 PATHS = ["", "/life", "/passport", "/passport.json"]

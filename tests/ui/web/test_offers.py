@@ -50,6 +50,16 @@ def test_an_offer_shows_every_number_and_what_it_is_made_of(ctx, shop):
     assert {to_rfc3339(o.promised_at_s, zone) for o in found.options} <= exact
 
 
+@pytest.mark.parametrize("took", ["²", "-1", "1e3", "٣", "9" * 40, "<b>"])
+def test_how_long_it_took_is_a_number_or_not_told(shop, took):
+    """Whatever stands in the address, the offer is shown."""
+    path = f"/offers/{offered(shop)}"
+    assert "0.25" in page_of(shop.get(path, params={"took_ms": "250"})).words
+    answer = shop.get(path, params={"took_ms": took})
+    assert answer.status_code == 200
+    assert page_of(answer).words == page_of(shop.get(path)).words
+
+
 def test_options_that_are_one_way_are_shown_once(ctx, shop):
     """Each way has one button, and carries the names of all options it is."""
     found = show_offer(ctx, ANNA, offered(shop))

@@ -207,6 +207,7 @@ FOREIGN = [
     {"Origin": "http://shop.test", "Sec-Fetch-Site": "cross-site"},
     {"Origin": "http://shop.test", "Sec-Fetch-Site": "same-site"},
     {"Origin": "http://shop.test.evil.test"},
+    {"Origin": "http://["},
     {},
 ]
 

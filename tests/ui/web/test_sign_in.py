@@ -57,6 +57,15 @@ def test_a_key_opens_a_live_world_and_its_cookie_is_for_nobody_else():
         assert refused.status_code == 422 and "live world" in page_of(refused).words
 
 
+def test_behind_a_proxy_that_speaks_tls_the_cookie_is_for_tls_alone():
+    """Such a proxy passes on plain HTTP; the browser's Origin still says how it came."""
+    ctx = pages_world("live")
+    shop, key = browser(ctx), make_key(ctx, HUB, "anna", "buyer")
+    origin = {"Origin": "https://shop.test"}
+    answer = shop.send_form("/sign-in", {"key": key, "next": "/"}, headers=origin)
+    assert answer.status_code == 303 and "; Secure" in answer.headers["set-cookie"]
+
+
 @pytest.mark.parametrize("key", ["", "mf_x_y", "mf_0123456789_" + "0" * 52, "<b>", "ключ"])
 def test_a_wrong_key_is_refused_where_it_was_typed(key):
     """One answer for all wrong keys, no cookie, and the way onward is kept."""
