@@ -28,7 +28,8 @@ class Own(Toy):
         self, files: Sequence[InputFile], parameters: Mapping[str, Param], executor: Executor
     ) -> Design:
         """Read a block as something of a person's own."""
-        return replace(super().design(files, parameters, executor), personal={"girth_mm": 987})
+        own = {"given": {"girth_mm": 987}, "sheet": {"width_mm": 1009}}
+        return replace(super().design(files, parameters, executor), personal=own)
 
 
 def ordered(ctx: Context) -> tuple[str, Actor, Actor]:
@@ -64,12 +65,15 @@ def test_who_makes_it_gets_files_and_operations_while_there_is_work(
 
 
 def test_of_a_person_a_shop_gets_the_sheet_and_not_the_file() -> None:
-    """What the person sent stays between it and the platform; the measures reach who cuts."""
+    """Body and file stay between the person and the platform; the sheet reaches who cuts."""
     ctx = world(two_plants())
     ctx.verticals = {"toy": Own()}
     order_id, shop, _stranger = ordered(ctx)
     found = instructions(ctx, shop, order_id)
-    assert found.files == () and found.design.personal == {"girth_mm": 987}
+    assert found.files == found.design.files == ()
+    assert found.design.personal == {"sheet": {"width_mm": 1009}}
+    for whole in (ANNA, HUB):
+        assert instructions(ctx, whole, order_id).design.personal["given"] == {"girth_mm": 987}
     assert [file.content for file in instructions(ctx, ANNA, order_id).files] == [BLOCK]
 
 

@@ -3,12 +3,13 @@
 The design as it was accepted, its files, and each operation of the shop's own job orders with its
 terms and what is measured. The buyer and the network operator see all of it. A supplier sees it
 while it has job orders of the order to do, and only their operations. Of a design made to a
-person's measures it gets the sheet that its work hangs on, never the files that the person sent.
+person's measures it gets the sheet that its work hangs on, never the body it was drafted for nor
+the files that the person sent.
 Every look of a supplier is logged: it may be at somebody's body.
 """
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from manufold.design.contract import InputFile
 from manufold.model.design import Design
@@ -26,6 +27,8 @@ __all__ = ["Instructions", "instructions"]
 
 _log = logging.getLogger("manufold.access")
 _OVER = ("delivered", "cancelled", "returned")
+#: what of `Design.personal` a shop works by: the sizes of the thing, not of the person
+_SHEET = "sheet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ class Instructions:
     """What to make and how.
 
     Args:
+        design: of a personal one a supplier gets the sheet alone.
         files: as they were sent; none of a personal design for a supplier.
         steps: job orders with their operations, in the order they begin.
     """
@@ -65,6 +69,9 @@ def instructions(ctx: Context, actor: Actor, order_id: str) -> Instructions:
         design, kept = None, ()
     if design is None:
         raise Conflict("order.design_gone", order=order_id)
+    if shop and design.personal:
+        sheet = {name: value for name, value in design.personal.items() if name == _SHEET}
+        design = replace(design, files=(), personal=sheet)
     if shop:
         _log.info("%s/%s read the design of %s", actor.party_id, actor.role, order_id)
     plan = plan_of(ctx, order.plan_digest)

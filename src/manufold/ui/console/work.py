@@ -17,9 +17,9 @@ def print_instructions(
     out = console or Console(highlight=False)
     design = found.design
     out.print(f"[bold]{found.order_id}[/bold] {design.vertical}, {design.material_id}")
-    for name, value in {**design.parameters, **design.personal}.items():
-        if isinstance(value, (str, int, float)):
-            out.print(f"  {name}: {value}", markup=False)
+    sheet = design.personal.get("sheet")
+    for name, value in {**design.parameters, **(sheet if isinstance(sheet, dict) else {})}.items():
+        out.print(f"  {name}: {value}", markup=False)
     for file in found.files:
         out.print(f"  {file.name}, {len(file.content)} bytes", markup=False)
     headings = ("operation", "work unit", "pieces", "start", "set-up s", "run s a piece")
