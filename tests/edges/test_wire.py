@@ -193,8 +193,10 @@ def test_a_client_that_does_not_read(server: tuple[str, str]) -> None:
         (b"POST /v1/offers HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n", {400}),
         (b"POST /v1/offers HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1, 2\r\n\r\n", {400}),
         (
-            b"POST /v1/me HTTP/1.1\r\nHost: localhost\r\n"
-            b"Content-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+            (
+                b"POST /v1/me HTTP/1.1\r\nHost: localhost\r\n"
+                b"Content-Length: 1\r\nContent-Length: 2\r\n\r\nab"
+            ),
             {400},
         ),
         (
@@ -202,13 +204,17 @@ def test_a_client_that_does_not_read(server: tuple[str, str]) -> None:
             {400, 501},
         ),
         (
-            b"POST /v1/offers HTTP/1.1\r\nHost: localhost\r\n"
-            b"Transfer-Encoding: chunked, chunked\r\n\r\n",
+            (
+                b"POST /v1/offers HTTP/1.1\r\nHost: localhost\r\n"
+                b"Transfer-Encoding: chunked, chunked\r\n\r\n"
+            ),
             {400, 501},
         ),
         (
-            b"POST /v1/offers HTTP/1.1\r\nHost: localhost\r\n"
-            b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
+            (
+                b"POST /v1/offers HTTP/1.1\r\nHost: localhost\r\n"
+                b"Transfer-Encoding: chunked\r\n\r\nzz\r\n"
+            ),
             {400, 401},
         ),
     ],
