@@ -37,11 +37,16 @@ from manufold.services import (
     board,
     change,
     hooks,
+    instructions,
     keys,
+    kpis,
+    life,
     make,
     order,
+    page,
     prove,
     quote,
+    rounds,
     schedule,
 )
 from manufold.services.context import Context
@@ -53,6 +58,7 @@ CALLS: dict[str, Call] = {
     "access.visible_order": lambda c, a, f, order_id: order.show_order(c, a, order_id),
     "access.actor_of": lambda c, a, f, o: access.actor_of(c.network, a).role,
     "access.may_act": lambda c, a, f, o: access.may_act(c.network, a, a.role).role,
+    "access.may_run": lambda c, a, f, o: access.may_run(c.network, a),
     "access.own_sites": lambda c, a, f, o: sorted(access.own_sites(c.network, a)),
     "quote.offer": lambda c, a, f, o: quote.offer(c, a, ask(7)).offer,
     "quote.show_offer": lambda c, a, offer, o: quote.show_offer(c, a, offer),
@@ -74,6 +80,12 @@ CALLS: dict[str, Call] = {
     "hooks.unsubscribe": lambda c, a, f, o: hooks.unsubscribe(c, a, "whk_1"),
     "hooks.list_webhooks": lambda c, a, f, o: hooks.list_webhooks(c, a),
     "hooks.list_deliveries": lambda c, a, f, o: hooks.list_deliveries(c, a, "whk_1"),
+    "instructions.instructions": lambda c, a, f, o: instructions.instructions(c, a, o).steps,
+    "kpis.kpis": lambda c, a, f, o: kpis.kpis(c, a),
+    "life.life": lambda c, a, f, order_id: life.life(c, a, order_id),
+    "order.accepted_as": lambda c, a, offer, o: order.accepted_as(c, a, offer),
+    "page.orders_page": lambda c, a, f, o: page.orders_page(c, a, after="", limit=50),
+    "rounds.round_now": lambda c, a, f, o: rounds.round_now(c, a),
     "keys.make_key": lambda c, a, f, o: keys.make_key(c, a, a.party_id, a.role),
     "keys.list_keys": lambda c, a, f, o: keys.list_keys(c, a),
     "keys.revoke_key": lambda c, a, f, o: keys.revoke_key(c, a, "0000000000"),
@@ -196,9 +208,9 @@ def test_the_party_of_the_settings_is_who_looks(
     ctx = world(replace(plants, parties=(*plants.parties, both)))
     ctx.settings = replace(ctx.settings, party=named)
     here = Manufold(ctx, ctx.store, None, "en")  # type: ignore[arg-type]
-    assert here._seer(None) == looks
-    assert here._seer(None, buyer_first=True) == at_passports
-    assert here._seer("hub") == HUB
+    assert here.acting.seer(None) == looks
+    assert here.acting.seer(None, buyer_first=True) == at_passports
+    assert here.acting.seer("hub") == HUB
 
 
 def _told(verb: str, ctx: Context, actor: Actor, offer_id: str, order_id: str) -> str:

@@ -76,8 +76,13 @@ def instructions(ctx: Context, actor: Actor, order_id: str) -> Instructions:
         _log.info("%s/%s read the design of %s", actor.party_id, actor.role, order_id)
     plan = plan_of(ctx, order.plan_digest)
     jobs = sorted(order.jobs.values(), key=lambda job: (job.start_s, job.job_order_id))
-    steps = tuple((job, plan.operation[job.operation_id]) for job in jobs)
+    seen = {job.operation_id for job in jobs}  # what comes before elsewhere is others' business
+    steps = tuple((job, _cut(plan.operation[job.operation_id], seen)) for job in jobs)
     return Instructions(order_id, design, kept, steps)
+
+
+def _cut(operation: Operation, seen: set[str]) -> Operation:
+    return replace(operation, after=tuple(name for name in operation.after if name in seen))
 
 
 def _to_do(order: OrderState) -> bool:

@@ -1,13 +1,14 @@
 """Rounds: the planner's, by hand or by the clock: slots follow the floor, what is short is planned
 once more."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from manufold.model.party import Actor
-from manufold.services.access import may_act
+from manufold.services.access import may_act, visible_order
 from manufold.services.catch_up import catch_up
 from manufold.services.context import Context
-from manufold.services.documents import orders_of, units_of
+from manufold.services.documents import order_of, orders_of, units_of
 from manufold.services.remake import remake
 
 __all__ = ["Round", "plan_round", "round_now"]
@@ -40,10 +41,17 @@ def plan_round(ctx: Context) -> Round:
 
 
 def round_now(ctx: Context, actor: Actor) -> Round:
-    """Make a planner's round now.
+    """Make a planner's round now; of what it did, the actor learns what is its own.
 
     Raises:
         InputFault: `access.role_may_not` for whoever plans nothing.
     """
     may_act(ctx.network, actor, "planner", "owner", "network_operator")
-    return plan_round(ctx)
+    done = plan_round(ctx)
+
+    def own(order_ids: Iterable[str]) -> tuple[str, ...]:
+        return tuple(
+            name for name in order_ids if visible_order(ctx.network, actor, order_of(ctx, name))
+        )
+
+    return Round(done.at_s, own(done.moved), own(done.made_again))
