@@ -18,12 +18,14 @@ __all__ = [
     "SUPPLIER_ROLES",
     "actor_of",
     "may_act",
+    "may_run",
     "own_sites",
     "visible_offer",
     "visible_order",
 ]
 
 SUPPLIER_ROLES = ("planner", "operator", "quality_engineer", "owner")
+_RUNS = ("buyer", "planner", "owner", "network_operator")
 
 
 def actor_of(network: Network, actor: Actor) -> Actor:
@@ -51,6 +53,15 @@ def may_act(network: Network, actor: Actor, *roles: str) -> Actor:
     if actor.role not in roles:
         raise InputFault("access.role_may_not", role=actor.role, roles=", ".join(roles))
     return actor
+
+
+def may_run(network: Network, actor: Actor) -> Actor:
+    """Return the actor if it may let a simulated world run on, and stop it.
+
+    Raises:
+        InputFault: `access.role_may_not`, and what `actor_of` raises.
+    """
+    return may_act(network, actor, *_RUNS)
 
 
 def own_sites(network: Network, actor: Actor) -> frozenset[str]:

@@ -169,6 +169,21 @@ async def test_a_refusal_is_a_note_in_words(opened):
         await user.should_see("Stop")
 
 
+async def test_who_may_not_run_the_world_does_not(opened):
+    """A page of an operator of machines, or whose key was revoked, moves no clock."""
+    ctx, _order_id = broken_world()
+    begun_s = ctx.clock.now_s()
+    machines, revoked = (make_key(ctx, HUB, "maker", role) for role in ("operator", "planner"))
+    user = await opened(ctx, cookies={KEY_COOKIE: machines})
+    user.find("Let the world run 8 h").click()
+    await user.should_see("may not do this; it takes one of")
+    user = await opened(ctx, cookies={KEY_COOKIE: revoked})
+    revoke_key(ctx, HUB, revoked.split("_")[1])
+    user.find("Let the world run 8 h").click()
+    await user.should_see("The board is for people who work here.")
+    assert opened.runners[id(ctx)].wait(60) and ctx.clock.now_s() == begun_s
+
+
 async def test_bettering_says_what_was_gained(opened, monkeypatch):
     """After a better schedule was looked for, the page says in words what came of it."""
     ctx = world(hold_s=DAY_S)

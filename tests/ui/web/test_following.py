@@ -11,6 +11,7 @@ from tests.ui.web.site import Browser, browser, id_in, page_of, pages_world
 from tests.ui.web.test_offers import offered
 
 from manufold.model.codec import canonical
+from manufold.model.party import Actor
 from manufold.services.context import Context
 from manufold.services.life import life
 from manufold.services.order import show_order
@@ -227,6 +228,14 @@ def test_running_some_hours_moves_the_clock_and_a_wrong_wish_is_refused(ctx, sho
         answer = shop.send_form("/run", {"hours": hours})
         assert answer.status_code == 422 and "cannot be run" in page_of(answer).words
     assert shop.send_form("/run", {"stop": "1", "next": "//evil.test"}).headers["location"] == "/"
+
+
+def test_who_stands_at_a_machine_runs_no_world(ctx):
+    """The pages ask for the same roles as the API: a machine's operator does not move the clock."""
+    shop, before_s = browser(ctx, Actor("maker", "operator")), ctx.clock.now_s()
+    for wish in ({"hours": "8"}, {}, {"stop": "1"}):
+        assert shop.send_form("/run", wish).status_code == 403
+    assert shop.app.state.runner.wait(60) and ctx.clock.now_s() == before_s
 
 
 def test_a_run_that_broke_off_says_why(ctx, shop, monkeypatch, caplog):

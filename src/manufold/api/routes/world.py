@@ -25,7 +25,7 @@ from manufold.model.errors import InputFault, StoreFault
 from manufold.model.instants import instant_s
 from manufold.model.party import Actor
 from manufold.model.units import HOUR_S, to_rfc3339
-from manufold.services.access import may_act
+from manufold.services.access import may_act, may_run
 from manufold.services.kpis import kpis
 from manufold.services.order import show_order
 
@@ -142,7 +142,7 @@ async def start_run(
         ctx = api.ctx
         if ctx.store.world != "sim":
             raise InputFault("run.live_world")
-        may_act(ctx.network, actor, "buyer", "planner", "owner", "network_operator")
+        may_run(ctx.network, actor)
         if wanted.until is not None and wanted.hours is not None:
             raise InputFault("api.run_ends")
         until_s = None
@@ -190,7 +190,7 @@ def stop_run(
     language: str = Depends(reader),
 ) -> Response:
     """Let the slice it is in end, then stand still."""
-    may_act(api.ctx.network, actor, "buyer", "planner", "owner", "network_operator")
+    may_run(api.ctx.network, actor)
     body = run_status_answer(api.runner.stop(), api.ctx, language)
     return Response(canonical(body), media_type=_JSON)
 

@@ -8,6 +8,7 @@ from nicegui import run, ui
 from manufold.model.errors import ManufoldError
 from manufold.model.network import Network
 from manufold.model.units import DAY_S, HOUR_S
+from manufold.services.access import may_run
 from manufold.services.board import Board, board
 from manufold.services.schedule import improve_schedule
 from manufold.ui.board.chart import Chart
@@ -269,7 +270,22 @@ class BoardView:
         self.note_text.set_text(text)
         self.note.set_visibility(True)
 
+    def _may_run(self) -> bool:
+        """Return whether whoever looks may move the world, and say so where not: asked anew."""
+        looking = self.desk.looking(self.cookies)
+        if looking is None:
+            self._say_note(self.say("sign_in"))
+            return False
+        try:
+            may_run(self.network, looking.actor)
+        except ManufoldError as fault:
+            self._say_note(self.say.reason(fault.reason))
+            return False
+        return True
+
     def _run(self) -> None:
+        if not self._may_run():
+            return
         try:
             self.desk.runner.start(until_s=self.desk.ctx.clock.now_s() + _RUN_S)
         except ManufoldError as fault:
@@ -277,6 +293,8 @@ class BoardView:
         self._show_running()
 
     async def _stop(self) -> None:
+        if not self._may_run():
+            return
         await run.io_bound(self.desk.runner.stop)
         await self._refresh()
 

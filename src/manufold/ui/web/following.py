@@ -10,6 +10,7 @@ from manufold.model.codec import stamped
 from manufold.model.errors import InputFault
 from manufold.model.execution import JobOrder, OrderState
 from manufold.model.units import HOUR_S
+from manufold.services.access import may_run
 from manufold.services.change import cancel
 from manufold.services.context import Context
 from manufold.services.documents import plan_of
@@ -132,9 +133,9 @@ def run_on(visit: Visit) -> Response:
     """Let a simulated world run on, some hours or until an order is over.
 
     Raises:
-        InputFault: `web.run_wrong`; what `Runner.start` refuses.
+        InputFault: `web.run_wrong`, `access.role_may_not`; what `Runner.start` refuses.
     """
-    visit.known()
+    may_run(visit.ctx.network, visit.known())
     runner, form = visit.site.runner, visit.form
     order_id, hours = str(form.get("order", ""))[:80], str(form.get("hours", ""))[:8]
     if form.get("stop"):
