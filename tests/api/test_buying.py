@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -204,6 +205,19 @@ async def test_asking_twice_with_one_key(ctx: Context, anna: Caller) -> None:
     assert len(orders_of(ctx)) == 1
     kinds = [event.kind for event in ctx.store.read()]
     assert kinds.count("OfferMade") == kinds.count("OrderAccepted") == 1
+
+
+async def test_what_is_kept_tells_no_measures() -> None:
+    """Equal requests of two homes leave different digests: what was asked cannot be guessed."""
+    body, kept = {"fields": {"mass_g": 500}}, []
+    for secret in (b"of one home", b"of another"):
+        here = replace(sim(), secret=secret)
+        one = caller(made(here), keys_of(here), "anna")
+        await one("POST", "/v1/offers", 201, headers={"Idempotency-Key": "k"}, json=body)
+        found = here.desk.begin_answer("anna/buyer/k", "another", here.wall.now_s(), 2**40)
+        assert found is not None and found.status == 201
+        kept.append(found.digest)
+    assert kept[0] != kept[1]
 
 
 async def test_a_key_for_something_else(ctx: Context, app: FastAPI, anna: Caller) -> None:
