@@ -176,13 +176,11 @@ async def test_after_delivery(ctx: Context, anna: Caller) -> None:
     assert passport["order_id"] == order["order_id"]
     assert passport == await anna.json("GET", f"{path}/passport")
     claim = {"quantity": 1, "reason": "a bore is too wide"}
-    await anna("POST", f"{path}/claims", 200, json=claim)
-    claim_id = next(
-        e.data["claim_id"] for e in ctx.store.read(stream=f"order:{order['order_id']}")
-        if e.kind == "ClaimMade"
-    )  # fmt: skip
-    back = {"claim_id": claim_id, "quantity": 1}
-    assert (await anna.json("POST", f"{path}/returns", json=back))["state"] == "returned"
+    (claimed,) = (await anna.json("POST", f"{path}/claims", json=claim))["claims"]
+    assert (claimed["quantity"], claimed["returned"]) == (1, 0)
+    back = {"claim_id": claimed["claim_id"], "quantity": 1}
+    returned = await anna.json("POST", f"{path}/returns", json=back)
+    assert (returned["state"], returned["claims"]) == ("returned", [claimed | {"returned": 1}])
     back["quantity"] = 7
     assert await anna.code("POST", f"{path}/returns", 409, json=back) == "execution.return_too_many"
 

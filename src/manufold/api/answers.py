@@ -137,6 +137,14 @@ class JobOrderOut(Out):
     scrap: int
 
 
+class ClaimOut(Out):
+    """Delivered pieces that were claimed."""
+
+    claim_id: str = Field(description="To send pieces back by.")
+    quantity: int
+    returned: int = Field(description="Of them, pieces that were sent back.")
+
+
 class OrderOut(Out):
     """An order as far as the party may see it, with the four dates apart."""
 
@@ -157,6 +165,7 @@ class OrderOut(Out):
     forecast_at: str | None
     actual_at: str | None
     passport_id: str
+    claims: list[ClaimOut]
     job_orders: list[JobOrderOut]
 
 

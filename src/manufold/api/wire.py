@@ -126,6 +126,14 @@ def order_answer(
         "forecast_at": at(forecast_at_s),
         "actual_at": at(order.actual_at_s),
         "passport_id": order.passport_id,
+        "claims": [
+            {
+                "claim_id": name,
+                "quantity": pieces,
+                "returned": order.claims_returned.get(name, 0),
+            }
+            for name, pieces in sorted(order.claims.items())
+        ],
         "job_orders": jobs,
     }
 
