@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from tests.api.door import Caller, caller, keys_of, made, ordered, sim
 from tests.services.world import HUB
 
+from manufold.api.asked import read_offer
 from manufold.api.documented import EVERYWHERE
 from manufold.api.problems import STATUS
 from manufold.api.rate import Buckets
@@ -233,16 +234,29 @@ async def test_a_strangers_body_is_not_waited_for(
     assert answer.headers["connection"] == "close"
 
 
-async def test_too_many_uploads_and_offers(app: FastAPI, anna: Caller) -> None:
-    """503 with Retry-After when as many are worked on as the settings allow."""
+async def test_too_many_uploads_and_offers(
+    app: FastAPI, anna: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """503 with Retry-After when as many are worked on as the settings allow; they count from
+    before their files are unpacked."""
     api = app.state.served
     api.offering = api.ctx.settings.offers_at_once_max
     body = {"fields": {"mass_g": 500}}
     busy = await anna("POST", "/v1/offers", 503, json=body)
     assert (busy.json()["code"], busy.headers["retry-after"]) == ("api.busy", "2")
+    read: list[int] = []
+
+    async def counted(*asked: Any) -> Any:
+        read.append(api.offering)
+        return await read_offer(*asked)
+
+    monkeypatch.setattr("manufold.api.routes.offers.read_offer", counted)
+    await anna("POST", "/v1/offers", 503, json=body)
+    assert read == []  # what is refused has not been unpacked
     api.offering = 0
     await anna("POST", "/v1/offers", 201, json=body)
-    assert api.offering == 0
+    await anna("POST", "/v1/offers", 422, json={"quantity": 0})
+    assert (api.offering, read) == (0, [1, 1])
 
 
 async def test_rates() -> None:

@@ -17,6 +17,7 @@ from manufold.api.served import Served, reader, served
 from manufold.api.strict import StrictRoute
 from manufold.api.wanted import AcceptIn, Id, OfferIn
 from manufold.api.wire import offer_answer, order_answer
+from manufold.design.contract import InputFile
 from manufold.model.codec import canonical
 from manufold.model.errors import InputFault
 from manufold.model.party import Actor
@@ -89,27 +90,31 @@ async def ask_for_offer(
 ) -> Response:
     """Upload a design, or fill in a vertical's form; get three options with price and date."""
     own_key(request)
-    try:
-        wanted, files = await read_offer(request, api.ctx)
-    except ValidationError as fault:
-        errors = [one | {"loc": ("body", *one["loc"])} for one in fault.errors()]
-        raise RequestValidationError(errors) from None
     if api.offering >= api.ctx.settings.offers_at_once_max:
         raise InputFault("api.busy", retry_s=2)
-
-    def work() -> Answer:
-        ask = asked_for(api.ctx, actor, wanted, files)
-        quoted = quote.offer(api.ctx, actor, ask)
-        seconds = quoted.stages_s["total"]
-        body = offer_answer(quoted.offer, api.ctx.network, language, seconds)
-        return Answer(201, body, f"/v1/offers/{quoted.offer.offer_id}")
-
-    api.offering += 1
+    api.offering += 1  # before a file is unpacked: many large ones at once fill the memory
     try:
+        wanted, files = await _read(request, api)
+
+        def work() -> Answer:
+            ask = asked_for(api.ctx, actor, wanted, files)
+            quoted = quote.offer(api.ctx, actor, ask)
+            seconds = quoted.stages_s["total"]
+            body = offer_answer(quoted.offer, api.ctx.network, language, seconds)
+            return Answer(201, body, f"/v1/offers/{quoted.offer.offer_id}")
+
         content = await run_sync(digest_of_ask, wanted, files)
         return await api.once.answer(request, language, content, work, refusals=False)
     finally:
         api.offering -= 1
+
+
+async def _read(request: Request, api: Served) -> tuple[OfferIn, list[InputFile]]:
+    try:
+        return await read_offer(request, api.ctx)
+    except ValidationError as fault:
+        errors = [one | {"loc": ("body", *one["loc"])} for one in fault.errors()]
+        raise RequestValidationError(errors) from None
 
 
 @router.get(
