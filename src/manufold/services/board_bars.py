@@ -195,7 +195,8 @@ def _operation(ctx: Context, booking: Booking) -> str:
     offer_id, operation_id = (str(booking.detail.get(key, "")) for key in ("offer", "operation"))
     kept: dict[tuple[str, str], str] = ctx.kept.setdefault("board_holds", {})
     key = (booking.group, operation_id)
-    if key not in kept:
+    name = kept.get(key)
+    if name is None:
         offer = offer_of(ctx, offer_id)
         option = (
             next((o for o in offer.options if o.option_id == booking.group), None)
@@ -204,8 +205,9 @@ def _operation(ctx: Context, booking: Booking) -> str:
         )
         if offer is None or option is None:
             return operation_id
-        if len(kept) > _NAMES_MOST:
-            kept.clear()
         plan = plan_of(ctx, offer.pins[f"plan:{option.process_plan_id}"])
-        kept[key] = plan.operation[operation_id].name
-    return kept[key]
+        name = plan.operation[operation_id].name
+        if len(kept) > _NAMES_MOST:
+            kept.clear()  # another board may be looking: what is returned is never read back
+        kept[key] = name
+    return name
