@@ -133,6 +133,7 @@ async def test_pages_of_orders(ctx: Context, anna: Caller) -> None:
     assert [one["order_id"] for one in cancelled["orders"]] == [made_ones[2]]
     assert await anna.code("GET", "/v1/orders?state=lost", 422) == "api.request_wrong"
     assert await anna.code("GET", "/v1/orders?limit=0", 422) == "api.request_wrong"
+    assert await anna.code("GET", "/v1/orders?after=%00", 422) == "api.text_wrong"
 
 
 async def test_a_shop_is_told_what_to_make(ctx: Context, app: FastAPI, anna: Caller) -> None:

@@ -1,11 +1,15 @@
 """Order: accepting is atomic and idempotent, and what is accepted is exactly what was offered."""
 
 import pytest
+from tests.services.stores import Opener, opener
 from tests.services.world import ANNA, BERT, HUB, MAKER, OTHER, quoted, world
 
 from manufold.model.errors import Conflict, InputFault
 from manufold.services.change import amend, cancel, forget_design
 from manufold.services.order import accept, show_order, show_orders
+from manufold.services.quote import show_offer
+
+__all__ = ["opener"]
 
 
 def test_the_order_keeps_the_offers_slots_date_and_price() -> None:
@@ -73,6 +77,17 @@ def test_another_party_cannot_accept_and_learns_nothing() -> None:
     with pytest.raises(InputFault, match="access.role_may_not"):
         accept(ctx, MAKER, offer_id, "cheap")
     assert accept(ctx, ANNA, offer_id, "cheap").state == "accepted"
+
+
+@pytest.mark.parametrize("name", ["\0", "ord_\ud800", "ord_é", "a\nb"])
+def test_what_cannot_be_an_id_is_nobodys(opener: Opener, name: str) -> None:
+    """On every kind of store it is answered as what never was, not as a fault of the store."""
+    ctx = world(store=opener())
+    for look in (show_order, show_offer):
+        with pytest.raises(Conflict, match=r"access\.no_such_o"):
+            look(ctx, ANNA, name)
+    with pytest.raises(Conflict, match=r"access\.no_such_offer"):
+        accept(ctx, ANNA, name, "cheap")
 
 
 def test_two_owners_see_their_own_part_and_no_price() -> None:

@@ -27,6 +27,7 @@ __all__ = [
     "passport_of",
     "plan_of",
     "put_design",
+    "sound",
     "unit_of",
     "units_of",
 ]
@@ -47,14 +48,19 @@ def digest_of(plan: ProcessPlan) -> str:
 
 def offer_of(ctx: Context, offer_id: str) -> Offer | None:
     """Return an offer, or None."""
-    document = ctx.store.get("offer", offer_id)
+    document = ctx.store.get("offer", offer_id) if sound(offer_id) else None
     return None if document is None else decoded(Offer, unstamped(document, "offer", 1))
 
 
 def order_of(ctx: Context, order_id: str) -> OrderState | None:
     """Return an order, or None."""
-    document = ctx.store.get("order", order_id)
+    document = ctx.store.get("order", order_id) if sound(order_id) else None
     return None if document is None else decoded(OrderState, document)
+
+
+def sound(name: str) -> bool:
+    """Return whether a text can be an id; databases fail on some that cannot."""
+    return name.isascii() and name.isprintable()
 
 
 def orders_of(ctx: Context) -> list[OrderState]:

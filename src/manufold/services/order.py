@@ -22,7 +22,15 @@ from manufold.model.units import to_rfc3339
 from manufold.scheduling.bookings import booking_of
 from manufold.services.access import actor_of, may_act, visible_offer, visible_order
 from manufold.services.context import Context
-from manufold.services.documents import digest_of, event, offer_of, order_of, orders_of, plan_of
+from manufold.services.documents import (
+    digest_of,
+    event,
+    offer_of,
+    order_of,
+    orders_of,
+    plan_of,
+    sound,
+)
 from manufold.services.free_stock import stock_turns
 from manufold.services.holds import ended, open_offers
 from manufold.services.stock_need import need_of
@@ -134,7 +142,7 @@ def _accepted_before(ctx: Context, offer: Offer, answer: Mapping[str, str]) -> O
 
 def _refuse_lost(ctx: Context, actor: Actor, offer_id: str) -> None:
     """Tell its own buyer that an offer lost its hold; anybody else learns nothing."""
-    answer = ctx.store.claimed(f"accept/{offer_id}")
+    answer = ctx.store.claimed(f"accept/{offer_id}") if sound(offer_id) else None
     if answer is None or "lost" not in answer:
         return
     if actor.role == "network_operator" or actor.party_id == answer["party"]:

@@ -12,7 +12,7 @@ from manufold.api.once import Answer
 from manufold.api.served import Served, reader, reader_of, served, served_of
 from manufold.api.shapes import moment_answer
 from manufold.api.stream import life_stream
-from manufold.api.strict import StrictRoute
+from manufold.api.strict import StrictRoute, checked_text
 from manufold.api.wanted import AmendIn, CancelIn, ClaimIn, Id, ReturnIn
 from manufold.api.wire import order_answer, passport_answer
 from manufold.model.codec import canonical
@@ -55,6 +55,7 @@ def list_orders(
     limit: int = Query(50, ge=1, le=200, description="Orders on a page."),
 ) -> Response:
     """Return a page of orders, oldest first."""
+    after = checked_text(after, "after")
     found, following = orders_page(api.ctx, actor, after=after, limit=limit, state=state)
     body = {"orders": [_shown(api, one) for one in found], "next": following}
     return Response(canonical(body), media_type=_JSON)

@@ -72,6 +72,7 @@ def accept_offer(visit: Visit) -> Response:
     actor, ctx = visit.known(), visit.ctx
     offer_id = visit.request.path_params["offer_id"]
     option, key = (str(visit.form.get(name, ""))[:200] for name in ("option", "key"))
+    key = key if re.fullmatch("[!-~]*", key) else ""  # then the offer and the option are it
     try:
         made = accept(ctx, actor, offer_id, option, key)
     except Conflict as fault:
