@@ -273,6 +273,9 @@ async def test_rates() -> None:
     stranger = Caller(app)
     codes = [(await stranger("GET", "/v1/me")).status_code for _ in range(4)]
     assert codes == [401, 401, 401, 429]  # what keys pay for, their address does not
+    await bert("GET", "/v1/me", 200)  # nor do strangers at its address lock a known key out
+    revoke_key(ctx, HUB, keys["bert"].split("_")[1])
+    assert [(await bert("GET", "/v1/me")).status_code for _ in range(2)] == [401, 429]
 
 
 def test_buckets_fill_again() -> None:

@@ -10,6 +10,7 @@ import math
 import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
+from hashlib import sha256
 from typing import IO, Any
 
 from anyio.to_thread import run_sync
@@ -27,6 +28,7 @@ __all__ = ["Door"]
 
 _SMALL_BYTES = 65_536  # a body up to this is no upload, and stays in memory
 _CHUNK_BYTES = 262_144
+_VALID_MOST = 20_000
 _LINGER_S = 3.0
 _LINGER_BYTES = 64_000_000
 
@@ -49,6 +51,9 @@ class Door:
         settings = ctx.settings
         self._buckets = Buckets(settings.requests_per_minute, settings.requests_burst)
         self._uploads = 0
+        # digests of keys that have opened something: strangers at the same address, which may be
+        # that of a proxy, use up its rate but lock out none of these
+        self._valid: set[bytes] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request pass, or refuse it."""
@@ -77,16 +82,24 @@ class Door:
         if not api and path.startswith("/board/"):
             return  # its own socket speaks there
         address = f"address {(scope.get('client') or ('?',))[0]}"
-        self._pay(address)
+        mark = sha256((_header(scope, b"authorization") or "").encode()).digest()
+        wait_s = self._buckets.take(address)
+        if wait_s > 0 and not (api and mark in self._valid):
+            raise _too_many(wait_s)
         if api and path not in OPEN_PATHS:
             key = key_of(scope["headers"])
             try:
                 actor = await run_sync(caller, self._ctx, key)
+            except InputFault:
+                self._valid.discard(mark)
+                raise
             except ManufoldError:
                 raise
             except Exception as error:
                 raise unexpected(error, path) from error
-            self._buckets.give_back(address)
+            self._remember(mark)
+            if wait_s == 0:
+                self._buckets.give_back(address)
             self._pay(f"key {key[:20]}")
             scope["manufold.actor"] = actor
             if any(ord(letter) < 32 for letter in path):  # which routes would match in part
@@ -95,7 +108,12 @@ class Door:
     def _pay(self, name: str) -> None:
         wait_s = self._buckets.take(name)
         if wait_s > 0:
-            raise InputFault("api.too_many", retry_s=math.ceil(wait_s))
+            raise _too_many(wait_s)
+
+    def _remember(self, mark: bytes) -> None:
+        if len(self._valid) >= _VALID_MOST:
+            self._valid.clear()
+        self._valid.add(mark)
 
     async def _with_body(self, scope: Scope, receive: Receive, send: Send) -> None:
         with tempfile.SpooledTemporaryFile(max_size=_SMALL_BYTES) as kept:
@@ -151,6 +169,10 @@ class Door:
             await _to_sender(answer, scope, receive, send)
         else:
             await answer(scope, receive, send)
+
+
+def _too_many(wait_s: float) -> InputFault:
+    return InputFault("api.too_many", retry_s=math.ceil(wait_s))
 
 
 async def _to_sender(answer: Response, scope: Scope, receive: Receive, send: Send) -> None:
