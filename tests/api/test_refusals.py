@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
+from starlette.responses import Response
 from tests.api.door import Caller, caller, keys_of, made, ordered, sim
 from tests.services.world import HUB
 
@@ -257,6 +258,18 @@ async def test_too_many_uploads_and_offers(
     await anna("POST", "/v1/offers", 201, json=body)
     await anna("POST", "/v1/offers", 422, json={"quantity": 0})
     assert (api.offering, read) == (0, [1, 1])
+
+
+async def test_nobody_fills_the_memory_with_boards() -> None:
+    """Pages of the board, each kept for a minute, have a smaller rate; other pages have none."""
+    app = made(sim(requests_per_minute=100, requests_burst=20))
+    app.add_route("/board/", lambda _request: Response("board"))
+    app.add_route("/orders", lambda _request: Response("orders"))
+    stranger = Caller(app)
+    boards = [await stranger("GET", "/board/") for _ in range(4)]
+    assert [one.status_code for one in boards] == [200, 200, 429, 429]
+    assert 1 <= int(boards[-1].headers["retry-after"]) <= 12
+    assert {(await stranger("GET", "/orders")).status_code for _ in range(30)} == {200}
 
 
 async def test_rates() -> None:

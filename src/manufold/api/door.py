@@ -29,6 +29,9 @@ __all__ = ["Door"]
 _SMALL_BYTES = 65_536  # a body up to this is no upload, and stays in memory
 _CHUNK_BYTES = 262_144
 _VALID_MOST = 20_000
+#: a page of the board is kept in memory for a minute, whether or not anybody looks at it
+_BOARD = ("/board", "/board/")
+_BOARD_COSTS = 20  # of the rate that others have, and a tenth of their burst
 _LINGER_S = 3.0
 _LINGER_BYTES = 64_000_000
 
@@ -50,6 +53,9 @@ class Door:
         self._language = language
         settings = ctx.settings
         self._buckets = Buckets(settings.requests_per_minute, settings.requests_burst)
+        self._boards = Buckets(
+            -(-settings.requests_per_minute // _BOARD_COSTS), -(-settings.requests_burst // 10)
+        )
         self._uploads = 0
         # digests of keys that have opened something: strangers at the same address, which may be
         # that of a proxy, use up its rate but lock out none of these
@@ -77,11 +83,13 @@ class Door:
         """Find out who calls the API, and whether that one calls too often."""
         path: str = scope["path"]
         api = path.startswith("/v1/") or path == "/v1"
+        address = f"address {(scope.get('client') or ('?',))[0]}"
+        if path in _BOARD:
+            self._pay(address, self._boards)
         if not api and scope["method"] in ("GET", "HEAD"):
             return  # pages and their pictures
         if not api and path.startswith("/board/"):
             return  # its own socket speaks there
-        address = f"address {(scope.get('client') or ('?',))[0]}"
         mark = sha256((_header(scope, b"authorization") or "").encode()).digest()
         wait_s = self._buckets.take(address)
         if wait_s > 0 and not (api and mark in self._valid):
@@ -105,8 +113,8 @@ class Door:
             if any(ord(letter) < 32 for letter in path):  # which routes would match in part
                 raise InputFault("api.no_route", path=path[:200])
 
-    def _pay(self, name: str) -> None:
-        wait_s = self._buckets.take(name)
+    def _pay(self, name: str, buckets: Buckets | None = None) -> None:
+        wait_s = (buckets or self._buckets).take(name)
         if wait_s > 0:
             raise _too_many(wait_s)
 
