@@ -1,5 +1,8 @@
 """The world over HTTP: networks, trades, figures, the floor's commands, keys and webhooks."""
 
+import asyncio
+from threading import Lock
+
 import pytest
 from fastapi import FastAPI
 from tests.api.door import Caller, caller, keys_of, made, ordered, sim
@@ -135,3 +138,18 @@ async def test_webhooks_over_http(app: FastAPI, keys: dict[str, str], anna: Call
     assert await anna.code("POST", "/v1/webhooks", 422, json=unknown) == "hooks.kind_unknown"
     assert (await anna.json("DELETE", path))["dropped"] is True
     assert await anna.code("DELETE", path, 404) == "access.no_such_webhook"
+
+
+async def test_who_measures_long_keeps_nobody_waiting(ctx: Context, anna: Caller) -> None:
+    """While fifty wait for their figures, keys are looked up and others are answered."""
+    await ordered(anna, 1)
+    busy: Lock = ctx.kept.setdefault("kpi_lock", Lock())
+    with busy:  # somebody reads a long log
+        waiting = [asyncio.create_task(anna("GET", "/v1/kpis")) for _ in range(50)]
+        async with asyncio.timeout(20):
+            for path in ("/v1/me", "/v1/orders", "/v1/health"):
+                for _ in range(20):
+                    await anna("GET", path, 200)
+        assert not any(task.done() for task in waiting)
+    answers = await asyncio.gather(*waiting)
+    assert len({answer.content for answer in answers}) == 1

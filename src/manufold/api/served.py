@@ -1,9 +1,10 @@
 """What every route stands on: the world, who runs it, and in which language to answer."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from fastapi import Request
 
@@ -15,6 +16,9 @@ from manufold.services.running import Runner
 __all__ = ["Served", "Verify", "reader", "reader_of", "served", "served_of"]
 
 T = TypeVar("T")
+
+#: questions over much of the log that are worked on at the same time
+_LONG_MOST = 4
 
 #: proves the chain with the signed heads of its home; raises StoreFault
 Verify = Callable[[], Mapping[str, Any]]
@@ -37,10 +41,15 @@ class Served:
     verify: Verify | None
     offering: int
     streams: dict[str, int]
+    _long: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_LONG_MOST))
 
     async def look(self, read: Callable[[], T]) -> T:
         """Return what a service answers, without keeping the event loop."""
         return await run_sync(read)
+
+    async def look_long(self, read: Callable[[], T]) -> T:
+        """Return what takes a while; who waits for a turn keeps no thread from anybody else."""
+        return await run_sync(read, limiter=self._long)
 
 
 def served_of(request: Request) -> Served:

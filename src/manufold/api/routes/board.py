@@ -96,7 +96,7 @@ class BoardOut(Out):
         "units.instant_malformed",
     ),
 )
-def show_board(
+async def show_board(
     api: Served = Depends(served),
     actor: Actor = Depends(calling),
     language: str = Depends(reader),
@@ -108,6 +108,9 @@ def show_board(
 ) -> Response:
     """Return the board of your sites; the network operator's is that of all."""
     from_s = None if begin is None else from_rfc3339(checked_text(begin, "from"))
-    found = board(api.ctx, actor, from_s=from_s, days=days, site=site)
-    body = board_answer(found, api.ctx.network, language)
-    return Response(canonical(body), media_type="application/json")
+
+    def looked() -> bytes:
+        found = board(api.ctx, actor, from_s=from_s, days=days, site=site)
+        return canonical(board_answer(found, api.ctx.network, language))
+
+    return Response(await api.look_long(looked), media_type="application/json")

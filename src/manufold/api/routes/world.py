@@ -203,7 +203,7 @@ def stop_run(
         200, KpisOut, "access.role_may_not", "kpi.nothing_happened", "kpi.window_empty"
     ),
 )
-def measure_kpis(
+async def measure_kpis(
     api: Served = Depends(served),
     actor: Actor = Depends(calling),
     language: str = Depends(reader),
@@ -217,16 +217,14 @@ def measure_kpis(
     work_unit: str | None = Query(None, max_length=200),
 ) -> Response:
     """Measure the last 30 days, or a window: OEE and its factors, dates, energy, carbon."""
-    report = kpis(
-        api.ctx,
-        actor,
-        from_s=None if since is None else _begin_s(since),
-        to_s=None if until is None else instant_s(until, "UTC"),
-        site=site,
-        work_unit=work_unit,
-    )
-    answer = kpi_answer(report, api.ctx.network, language)
-    return Response(canonical(answer), media_type=_JSON)
+    from_s = None if since is None else _begin_s(since)
+    to_s = None if until is None else instant_s(until, "UTC")
+
+    def measured() -> bytes:
+        report = kpis(api.ctx, actor, from_s=from_s, to_s=to_s, site=site, work_unit=work_unit)
+        return canonical(kpi_answer(report, api.ctx.network, language))
+
+    return Response(await api.look_long(measured), media_type=_JSON)
 
 
 @router.get(
@@ -237,12 +235,12 @@ def measure_kpis(
         200, VerifyOut, "access.role_may_not", "api.no_verifier", "store.verify_failed"
     ),
 )
-def verify_log(api: Served = Depends(served), actor: Actor = Depends(calling)) -> Response:
+async def verify_log(api: Served = Depends(served), actor: Actor = Depends(calling)) -> Response:
     """Check the whole chain, its signed heads and every passport; for the network operator."""
     may_act(api.ctx.network, actor, "network_operator")
     if api.verify is None:
         raise StoreFault("api.no_verifier")
-    body = {"schema": "manufold/verify_answer/1", **api.verify()}
+    body = {"schema": "manufold/verify_answer/1", **await api.look_long(api.verify)}
     return Response(canonical(body), media_type=_JSON)
 
 
