@@ -2,9 +2,10 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 
@@ -15,7 +16,6 @@ __all__ = ["made_engine", "made_url", "writing"]
 _CONNECT_S = 5
 _POOL = 16  # connections kept; as many again may be open for a while
 _HEADER_BYTES = 100
-_MAGIC = b"SQLite format 3\x00"
 _WRITES = "manufold_writes"
 
 
@@ -58,20 +58,30 @@ def _refuse_cut(path: Path) -> None:
 
     SQLite would start anew on one shorter than its header, and in write-ahead mode reads a page
     that is not all there as zeros. A log that stands beside it may hold what is missing.
+
+    Only SQLite itself may open the file. A process that closes any other descriptor of it loses
+    all its locks on it (POSIX), and then another process takes the log away from under it.
     """
     log = path.with_name(f"{path.name}-wal")
     if not path.is_file() or (log.exists() and log.stat().st_size > 0):
         return
-    with path.open("rb") as file:
-        header = file.read(_HEADER_BYTES)
-        size = file.seek(0, 2)
-    if size == 0 or (size >= _HEADER_BYTES and not header.startswith(_MAGIC)):
-        return  # empty, or no database, which SQLite itself will say
-    page = int.from_bytes(header[16:18], "big")
-    page = 65536 if page == 1 else page
-    pages = int.from_bytes(header[28:32], "big")
-    if size < _HEADER_BYTES or page < 512 or size % page or size < pages * page:
+    size = path.stat().st_size
+    if size == 0:
+        return
+    page = _page_bytes(path)
+    if size < _HEADER_BYTES or page == 0 or (page > 0 and size % page):
         raise StoreFault("store.corrupt", what="the file is cut short")
+
+
+def _page_bytes(path: Path) -> int:
+    """Return the bytes of a page; 0 when pages are missing, -1 when SQLite cannot say now."""
+    place = f"file:{quote(str(path.absolute()))}?mode=rw"
+    try:
+        with closing(sqlite3.connect(place, uri=True, timeout=0)) as found:
+            found.execute("PRAGMA page_count").fetchone()  # reads the header, and compares it
+            return int(found.execute("PRAGMA page_size").fetchone()[0])
+    except sqlite3.DatabaseError as fault:
+        return 0 if fault.sqlite_errorcode == sqlite3.SQLITE_CORRUPT else -1
 
 
 @contextmanager
