@@ -1,15 +1,18 @@
 """A promise is made on the floor as it is: not on a broken machine, nor on one still busy."""
 
 from dataclasses import replace
+from datetime import timedelta
 from threading import Event, Thread
+from zoneinfo import ZoneInfo
 
 import pytest
 from tests.services.world import ANNA, BERT, HUB, quoted, two_plants, world
 
 from manufold.model.execution import Command
 from manufold.model.offer import Offer
-from manufold.model.units import DAY_S, HOUR_S
+from manufold.model.units import DAY_S, EPOCH, HOUR_S
 from manufold.services import loads
+from manufold.services.door import opens_s
 from manufold.services.make import say
 from manufold.services.order import accept
 from manufold.services.schedule import forecast_at_s
@@ -64,6 +67,22 @@ def test_a_forecast_is_never_in_the_past() -> None:
     forecast = forecast_at_s(ctx, order)
     assert forecast is not None
     assert forecast > ctx.clock.now_s()
+
+
+def test_a_forecast_is_a_date_at_an_open_door() -> None:
+    """As the schedule stands at acceptance, an order is expected when its door is open and not
+    after its promise; whenever one looks later, still in the hours of the door."""
+    ctx = world()
+    order = accept(ctx, ANNA, quoted(ctx).offer.offer_id, "cheap")
+    zone = ctx.network.delivery_zone[order.zone_id]
+    first = forecast_at_s(ctx, order)
+    assert first is not None and first <= order.promised_at_s
+    for _hours in range(40):
+        found = forecast_at_s(ctx, order)
+        assert found is not None and found == opens_s(zone, found)
+        local = (EPOCH + timedelta(seconds=found)).astimezone(ZoneInfo(zone.zone))
+        assert local.weekday() < 5 and 8 <= local.hour < 18
+        ctx.clock.advance_to(ctx.clock.now_s() + 7 * 3600)
 
 
 def test_who_waits_for_the_floor_is_promised_nothing_of_the_past(

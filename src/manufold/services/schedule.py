@@ -23,6 +23,7 @@ from manufold.scheduling.outages import with_outages
 from manufold.services.access import may_act, own_sites
 from manufold.services.context import Context
 from manufold.services.documents import orders_of, units_of
+from manufold.services.door import opens_s
 from manufold.services.floor import floor_of
 from manufold.services.swap import swapped
 
@@ -65,21 +66,22 @@ def show_slots(
 
 
 def forecast_at_s(ctx: Context, order: OrderState) -> int | None:
-    """Return when an order is expected at the door as the schedule stands; None when it is over
-    or not the viewer's to know."""
+    """Return when an order is expected at the open door as the schedule stands; None when it is
+    over or not the viewer's to know."""
     if order.actual_at_s is not None or order.state == "cancelled" or not order.zone_id:
         return None
     open_jobs = [job for job in order.jobs.values() if job.state != "cancelled"]
     if not open_jobs:
         return None
     last = max(open_jobs, key=lambda job: job.actual_end_s or job.end_s)
+    zone = ctx.network.delivery_zone.get(order.zone_id)
     lane_s = ctx.network.lane_s(last.site_id, order.zone_id)
-    if lane_s is None:
+    if zone is None or lane_s is None:
         return None
     if order.shipped >= order.quantity and order.shipped_at_s is not None:
-        return max(ctx.clock.now_s(), order.shipped_at_s + lane_s)
+        return opens_s(zone, max(ctx.clock.now_s(), order.shipped_at_s + lane_s))
     ready_s = last.actual_end_s if last.actual_end_s is not None else last.end_s
-    return max(ctx.clock.now_s(), ready_s + ctx.settings.handover_s) + lane_s
+    return opens_s(zone, max(ctx.clock.now_s(), ready_s + ctx.settings.handover_s) + lane_s)
 
 
 def improve_schedule(ctx: Context, actor: Actor, *, limit_s: float = 10.0) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from manufold.scheduling.lateness import late_finish
 from manufold.scheduling.quantiles import Scores
 from manufold.scheduling.worktime import Worktimes
 from manufold.services.context import Context
+from manufold.services.door import opens_s
 from manufold.services.recorded import recorded_scores
 from manufold.services.schedule import forecast_at_s
 
@@ -132,10 +133,11 @@ def _at_door(outlook: Outlook, order: OrderState) -> Expected:
     lane_s = ctx.network.lane_s(last.site_id, order.zone_id) or 0
     late_lane_s = whole_s(Decimal(str(ctx.settings.lane_p90_factor)) * lane_s)
     if order.shipped >= order.quantity and order.shipped_at_s is not None:
-        p90_s = max(forecast_s, order.shipped_at_s + late_lane_s)
+        p90_s = order.shipped_at_s + late_lane_s
     else:
         p90_s = _p90_end_s(outlook, order, last) + ctx.settings.handover_s + late_lane_s
-    return _judged(outlook, order, "door", promised_s, forecast_s, max(forecast_s, p90_s))
+    p90_s = max(forecast_s, opens_s(ctx.network.delivery_zone[order.zone_id], p90_s))
+    return _judged(outlook, order, "door", promised_s, forecast_s, p90_s)
 
 
 def _at_gate(outlook: Outlook, order: OrderState) -> Expected:
