@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -25,6 +24,7 @@ from manufold.services import schedule as scheduling
 from manufold.services.context import Context
 from manufold.services.instructions import Instructions, instructions
 from manufold.services.kpis import KpiReport, kpis
+from manufold.services.rounds import Round, round_now
 from manufold.services.run import Told, run
 from manufold.store import SqlStore
 from manufold.store.home import Home
@@ -142,12 +142,16 @@ class Manufold(AbstractContextManager["Manufold"]):
         party: str | None = None,
     ) -> tuple[Slot, ...]:
         """Return the slots of the next days at the party's sites."""
-        actor = self.acting.seer(party)
+        actor = self.acting.planner(party)
         return scheduling.show_slots(self.ctx, actor, site=site, work_unit=work_unit, days=days)
 
     def improve(self, *, party: str | None = None) -> dict[str, Any]:
         """Better the schedule without breaking a promise; return what was gained."""
-        return scheduling.improve_schedule(self.ctx, self.acting.planner(party))
+        return scheduling.improve_schedule(self.ctx, self.acting.keeper(party))
+
+    def round(self, *, party: str | None = None) -> Round:
+        """Make a planner's round: slots follow the floor, what came out short is planned again."""
+        return round_now(self.ctx, self.acting.planner(party))
 
     def instructions(self, order_id: str, *, party: str | None = None) -> Instructions:
         """Return what a shop needs in its hands to make its part of an order.
@@ -155,7 +159,7 @@ class Manufold(AbstractContextManager["Manufold"]):
         Raises:
             Conflict, InputFault: see `services.instructions.instructions`.
         """
-        seer = self.acting.seer(party)
+        seer = self.acting.maker(party)
         return instructions(self.ctx, seer, self.acting.order_id(seer, order_id))
 
     def say(
@@ -171,17 +175,15 @@ class Manufold(AbstractContextManager["Manufold"]):
         Args:
             command: as `contracts/command.schema.json` has it, read already or JSON.
             role: of who says it; a supplier's operator, a buyer, or the network operator if None.
-            now: it happens now, whatever stands in `at_s`.
+            now: it happens now, whatever stands in `at_s`; said again, it is done once.
 
         Raises:
             Conflict, InputFault: see `services.make.say`.
         """
-        actor = self.acting.seer(party)
-        if role is not None or actor.role == "planner":
-            actor = replace(actor, role=role or "operator")
         at_s = self.ctx.clock.now_s() if now else None
-        said = command_of(command, f"{actor.party_id}/{actor.role}", at_s)
-        return make.say(self.ctx, actor, said)
+        said = command_of(command, "", at_s)
+        actor = self.acting.sayer(party, said.kind, role)
+        return make.say(self.ctx, actor, said, now=now)
 
     def kpis(
         self,

@@ -1,7 +1,7 @@
 """Verbs of whoever runs a server: hand out keys, list them, revoke them.
 
 Whoever can open the home can read its database, so nobody is asked for a key here: the network
-operator acts, or, where there is none, the party the key is for.
+operator acts, or, where there is none, the party the key is for, or each in turn.
 """
 
 from typing import TYPE_CHECKING, Annotated
@@ -10,6 +10,7 @@ import typer
 
 from manufold.answering import opened, print_json
 from manufold.cli.root import AsJson, Home, Language, Party, app
+from manufold.model.party import ACTOR_ROLES
 
 if TYPE_CHECKING:
     from manufold.model.party import Actor
@@ -24,7 +25,9 @@ app.add_typer(key_app, name="key")
 @key_app.command("make")
 def key_make(
     party: Annotated[str, typer.Option("--party", help="For whom.")],
-    role: Annotated[str, typer.Option("--role", help="What it acts as, e.g. buyer.")],
+    role: Annotated[
+        str, typer.Option("--role", help=f"What it acts as: {', '.join(ACTOR_ROLES)}.")
+    ],
     note: Annotated[str, typer.Option("--note", help="What you call it.")] = "",
     home: Home = None,
     as_json: AsJson = False,
@@ -38,7 +41,7 @@ def key_make(
         from manufold.words import word
 
         holder = Actor(party, role)  # type: ignore[arg-type]  # refuses a role it does not know
-        key = make_key(m.ctx, _keeper(m.ctx, party), party, holder.role, note)
+        key = make_key(m.ctx, _keepers(m.ctx, party)[0], party, holder.role, note)
         if as_json:
             print_json(
                 {
@@ -53,7 +56,9 @@ def key_make(
             )
         else:
             typer.echo(key)
-            typer.echo(word(Reason("key.shown_once", {}), m.language), err=True)
+            typer.echo(
+                word(Reason("key.shown_once", {"key": key.split("_")[1]}), m.language), err=True
+            )
 
 
 @key_app.command("list")
@@ -69,8 +74,13 @@ def key_list(
         from manufold.services.keys import list_keys
         from manufold.ui.console.keys import print_keys
 
-        found = list_keys(m.ctx, _keeper(m.ctx, party))
-        keys = [key for key in found if party in (None, key.party_id)]
+        seen = {
+            key.key_id: key
+            for keeper in _keepers(m.ctx, party)
+            for key in list_keys(m.ctx, keeper)
+            if party in (None, key.party_id)
+        }
+        keys = sorted(seen.values(), key=lambda key: (key.made_at_s, key.key_id))
         if not as_json:
             print_keys(keys)
             return
@@ -99,10 +109,16 @@ def key_revoke(
     """Revoke a key for good; from now on it opens nothing."""
     with opened(home, as_json, language) as m:
         from manufold.model.errors import Reason
-        from manufold.services.keys import revoke_key
+        from manufold.services.keys import list_keys, revoke_key
         from manufold.words import word
 
-        revoked = revoke_key(m.ctx, _keeper(m.ctx, party), key_id)
+        keepers = _keepers(m.ctx, party)
+        theirs = (
+            keeper
+            for keeper in keepers
+            if key_id in (key.key_id for key in list_keys(m.ctx, keeper))
+        )
+        revoked = revoke_key(m.ctx, next(theirs, keepers[0]), key_id)
         if as_json:
             answer = {"schema": "manufold/key_revoked_answer/1", "key_id": key_id}
             print_json(answer | {"revoked": revoked, "world": m.world})
@@ -111,21 +127,19 @@ def key_revoke(
             typer.echo(word(Reason(code, {"key": key_id}), m.language))
 
 
-def _keeper(ctx: "Context", party: str | None) -> "Actor":
-    """Return who hands out keys: the network operator, else the party itself.
-
-    Raises:
-        InputFault: `access.party_needed` where there is no operator and nobody is named.
-    """
-    from manufold.model.errors import InputFault
+def _keepers(ctx: "Context", party: str | None) -> "tuple[Actor, ...]":
+    """Return who hands out keys: the network operator; else the party named; else every party."""
     from manufold.model.party import Actor
 
     for one in ctx.network.parties:
         if "network_operator" in one.roles:
-            return Actor(one.party_id, "network_operator")
+            return (Actor(one.party_id, "network_operator"),)
     named = party or ctx.settings.party
-    if not named:
-        known = ", ".join(one.party_id for one in ctx.network.parties)
-        raise InputFault("access.party_needed", role="network_operator", known=known)
-    roles = ctx.network.party[named].roles if named in ctx.network.party else ()
-    return Actor(named, "owner" if "supplier" in roles else "buyer")
+    if named:
+        roles = ctx.network.party[named].roles if named in ctx.network.party else ()
+        return (Actor(named, "owner" if "supplier" in roles else "buyer"),)
+    return tuple(
+        Actor(one.party_id, "owner" if "supplier" in one.roles else "buyer")
+        for one in ctx.network.parties
+        if {"supplier", "buyer"} & set(one.roles)
+    )

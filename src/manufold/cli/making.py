@@ -50,7 +50,7 @@ def say(
         str | None, typer.Option("--role", help="In which role; default: the party's own.")
     ] = None,
     now: Annotated[
-        bool, typer.Option("--now", help="It happens now, whatever stands in at_s.")
+        bool, typer.Option("--now", help="It happens now, whatever stands in at.")
     ] = False,
     party: Party = None,
     home: Home = None,
@@ -59,7 +59,8 @@ def say(
 ) -> None:
     """Say what has happened on the floor: one command of the closed list.
 
-    Said again, it is done once. Who says it is the party, whatever stands in `by`.
+    When it happened stands in `at` (RFC 3339) or `at_s`, or is now with --now. Said again under
+    its id, it is done once. Who says it is the party, whatever stands in `by`.
     """
     with opened(home, as_json, language) as m:
         events = m.say(_read(file), party=party, role=_role(role), now=now)
@@ -75,7 +76,7 @@ def _role(text: str | None) -> Role | None:
     from manufold.model.party import ACTOR_ROLES
 
     if text is not None and text not in ACTOR_ROLES:
-        raise InputFault("party.role_unknown", role=text[:40])
+        raise InputFault("party.role_unknown", role=text[:40], known=", ".join(ACTOR_ROLES))
     return text  # type: ignore[return-value]
 
 

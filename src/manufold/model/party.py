@@ -44,4 +44,5 @@ class Actor:
 
     def __post_init__(self) -> None:
         if self.role not in ACTOR_ROLES:
-            raise InputFault("party.role_unknown", role=self.role)
+            known = ", ".join(ACTOR_ROLES)
+            raise InputFault("party.role_unknown", role=self.role[:40], known=known)

@@ -39,7 +39,9 @@ def actor_of(network: Network, actor: Actor) -> Actor:
         raise InputFault("access.party_unknown", party=actor.party_id[:80])
     needed = "supplier" if actor.role in SUPPLIER_ROLES else actor.role
     if needed not in party.roles:
-        raise InputFault("access.role_not_taken", party=actor.party_id, role=actor.role)
+        raise InputFault(
+            "access.role_not_taken", party=actor.party_id, role=actor.role, needed=needed
+        )
     return actor
 
 
