@@ -145,6 +145,7 @@ class _Server(uvicorn.Server):
     """A uvicorn that says when it has started, and ends with exit code 0 when asked to."""
 
     def __init__(self, app: FastAPI, on_start: Callable[[], None]) -> None:
+        settings = app.state.served.ctx.settings
         super().__init__(
             uvicorn.Config(
                 app,
@@ -152,7 +153,8 @@ class _Server(uvicorn.Server):
                 log_config=None,
                 access_log=False,
                 server_header=False,
-                proxy_headers=False,
+                proxy_headers=bool(settings.hosts),  # there is a proxy, here
+                forwarded_allow_ips="127.0.0.1,::1",
                 limit_concurrency=_CONNECTIONS_MOST,
                 timeout_keep_alive=_KEEP_ALIVE_S,
                 timeout_graceful_shutdown=_SHUT_DOWN_S,

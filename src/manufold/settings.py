@@ -58,6 +58,8 @@ class Settings:
         answers_kept_s: how long an answer is kept for an idempotency key.
         webhook_hosts: names or addresses inside your own network, separated by commas, to which
             webhooks may go, by plain http too; all else must be on the public internet.
+        design_kept_days: how long the files of an offer are kept after it expired unaccepted; a
+            served live world then deletes them.
         hosts: names, separated by commas, by which a server on loopback may be called as well:
             those of the proxy before it.
     """
@@ -87,6 +89,7 @@ class Settings:
     answers_kept_s: int = 86_400
     webhook_hosts: str = ""
     hosts: str = ""
+    design_kept_days: int = 30
 
     def __post_init__(self) -> None:
         for field in fields(self):

@@ -12,8 +12,8 @@ from manufold.model.design import Design
 from manufold.model.errors import Conflict, Param
 from manufold.model.party import Actor
 from manufold.model.ports import Executor
-from manufold.services.change import forget_design
 from manufold.services.context import Context
+from manufold.services.forget import forget_design
 from manufold.services.instructions import instructions
 from manufold.services.order import accept
 from manufold.services.run import run

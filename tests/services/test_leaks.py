@@ -36,6 +36,7 @@ from manufold.services import (
     access,
     board,
     change,
+    forget,
     hooks,
     instructions,
     keys,
@@ -67,7 +68,8 @@ CALLS: dict[str, Call] = {
     "order.show_orders": lambda c, a, f, o: order.show_orders(c, a),
     "change.cancel": lambda c, a, f, order_id: change.cancel(c, a, order_id, "no"),
     "change.amend": lambda c, a, f, order_id: change.amend(c, a, order_id, 5),
-    "change.forget_design": lambda c, a, f, order_id: change.forget_design(c, a, order_id),
+    "forget.forget_design": lambda c, a, f, order_id: forget.forget_design(c, a, order_id),
+    "forget.forget_offer": lambda c, a, offer, o: forget.forget_offer(c, a, offer),
     "change.claim": lambda c, a, f, order_id: change.claim(c, a, order_id, 1, "no"),
     "change.return_goods": lambda c, a, f, order_id: change.return_goods(c, a, order_id, "x", 1),
     "make.say": lambda c, a, f, order_id: make.say(

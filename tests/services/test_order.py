@@ -5,7 +5,8 @@ from tests.services.stores import Opener, opener
 from tests.services.world import ANNA, BERT, HUB, MAKER, OTHER, quoted, world
 
 from manufold.model.errors import Conflict, InputFault
-from manufold.services.change import amend, cancel, forget_design
+from manufold.services.change import amend, cancel
+from manufold.services.forget import forget_design
 from manufold.services.order import accept, show_order, show_orders
 from manufold.services.quote import show_offer
 

@@ -20,6 +20,7 @@ __all__ = [
     "LifeOut",
     "LineOut",
     "MomentOut",
+    "OfferForgottenOut",
     "OfferOut",
     "OptionOut",
     "OrderOut",
@@ -174,6 +175,13 @@ class OrdersOut(Out):
 
     orders: list[OrderOut]
     next: str | None = Field(description="Pass it as `after` for the next page; null at the end.")
+
+
+class OfferForgottenOut(Out):
+    """Whether there was anything to delete."""
+
+    offer_id: str
+    deleted: bool
 
 
 class ForgottenOut(Out):

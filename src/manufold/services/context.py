@@ -1,6 +1,7 @@
 """What every service stands on, handed in by the composition root."""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,3 +49,10 @@ class Context:
     desk: Desk = field(default_factory=MemoryDesk)
     wall: Clock = field(default_factory=ManualClock)
     secret: bytes = b""
+
+    def standing(self) -> AbstractContextManager[object]:
+        """Return what keeps a simulated clock where it is: the floor; a live one needs nothing.
+
+        Whoever reads the clock and then appends holds it, or a run moves the world on in between.
+        """
+        return self.floor if self.store.world == "sim" else nullcontext()

@@ -33,6 +33,9 @@ __all__ = [
 ]
 
 
+_PLANS_KEPT = 10_000
+
+
 def event(
     stream: str, kind: str, data: Mapping[str, Any], at_s: int, actor: Actor | str
 ) -> NewEvent:
@@ -76,6 +79,8 @@ def orders_of(ctx: Context) -> list[OrderState]:
 def plan_of(ctx: Context, digest: str) -> ProcessPlan:
     """Return the plan of a digest; kept in memory, since a digest never changes its meaning."""
     kept = ctx.kept.setdefault("plans", {})
+    if digest not in kept and len(kept) >= _PLANS_KEPT:
+        kept.pop(next(iter(kept)), None)  # the oldest; made-to-measure plans come once each
     if digest not in kept:
         document = ctx.store.get("plan", digest)
         if document is None:

@@ -54,6 +54,11 @@ def accept(ctx: Context, actor: Actor, offer_id: str, option: str, key: str = ""
         InputFault: `offer.option_unknown`.
     """
     may_act(ctx.network, actor, "buyer", "network_operator")
+    with ctx.standing():
+        return _accepted(ctx, actor, offer_id, option, key)
+
+
+def _accepted(ctx: Context, actor: Actor, offer_id: str, option: str, key: str) -> OrderState:
     found = offer_of(ctx, offer_id)
     if found is None:
         _refuse_lost(ctx, actor, offer_id)

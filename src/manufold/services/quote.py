@@ -92,7 +92,8 @@ def offer(ctx: Context, actor: Actor, ask: Ask) -> Quoted:
     planned = perf_counter()
     design_blob = put_design(ctx, design, ask.files)
     try:
-        made, promised = _promised(ctx, actor, ask, zone, design, design_blob, plans)
+        with ctx.standing():
+            made, promised = _promised(ctx, actor, ask, zone, design, design_blob, plans)
     except ManufoldError as fault:
         if _surely_refused(fault):
             ctx.blobs.delete(design_blob)  # no offer names it

@@ -18,6 +18,7 @@ from manufold.model.units import to_rfc3339
 from manufold.services.bell import Bell
 from manufold.services.context import Context
 from manufold.services.documents import order_of
+from manufold.services.forget import sweep
 from manufold.services.rounds import plan_round
 from manufold.services.run import run
 
@@ -196,6 +197,7 @@ class Runner:
         while not self._stop.wait(self.ctx.settings.catch_up_s):
             try:
                 plan_round(self.ctx)
+                sweep(self.ctx)
             except ManufoldError as fault:  # the next round tries again
                 _log.warning("a planner's round failed: %s", fault)
             except Exception:  # noqa: BLE001 - logged; the next round tries again

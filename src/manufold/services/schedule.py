@@ -6,7 +6,6 @@ what was booked in between makes the store refuse the swap whole, and the next r
 """
 
 from collections.abc import Sequence
-from contextlib import nullcontext
 from dataclasses import asdict
 from time import perf_counter
 from typing import Any
@@ -96,7 +95,7 @@ def improve_schedule(ctx: Context, actor: Actor, *, limit_s: float = 10.0) -> di
     """
     may_act(ctx.network, actor, "network_operator")
     # a simulated clock would run away from the snapshot; in a live world shops are not kept waiting
-    with ctx.floor if ctx.store.world == "sim" else nullcontext():
+    with ctx.standing():
         return _improved(ctx, actor, limit_s)
 
 

@@ -8,7 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.responses import Response
 
-from manufold.api.answers import OfferOut, OrderOut
+from manufold.api.answers import OfferForgottenOut, OfferOut, OrderOut
 from manufold.api.asked import asked_for, digest_of_ask, read_offer
 from manufold.api.caller import calling
 from manufold.api.documented import replies
@@ -22,6 +22,7 @@ from manufold.model.codec import canonical
 from manufold.model.errors import InputFault
 from manufold.model.party import Actor
 from manufold.services import order, quote
+from manufold.services.forget import forget_offer
 from manufold.services.schedule import forecast_at_s
 
 __all__ = ["router"]
@@ -177,6 +178,23 @@ async def accept_offer(
 
     content = canonical(wanted.model_dump())
     return await api.once.answer(request, language, content, work)
+
+
+@router.delete(
+    "/{offer_id}/design",
+    operation_id="forget_offer",
+    summary="End an offer and delete its files",
+    responses=replies(
+        200, OfferForgottenOut, "access.no_such_offer", "access.role_may_not", "change.still_needed"
+    ),
+)
+def forget_offer_of(
+    offer_id: Id, api: Served = Depends(served), actor: Actor = Depends(calling)
+) -> Response:
+    """Delete files and measurements for good; the offer holds nothing any more."""
+    gone = forget_offer(api.ctx, actor, offer_id)
+    body = canonical({"offer_id": offer_id, "deleted": gone})
+    return Response(body, media_type="application/json")
 
 
 #: the model stands in the document, though the route reads two kinds of body by itself

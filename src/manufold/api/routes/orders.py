@@ -13,13 +13,14 @@ from manufold.api.served import Served, reader, reader_of, served, served_of
 from manufold.api.shapes import moment_answer
 from manufold.api.stream import life_stream
 from manufold.api.strict import StrictRoute, checked_text
-from manufold.api.wanted import AmendIn, CancelIn, ClaimIn, Id, ReturnIn
+from manufold.api.wanted import AmendIn, CancelIn, ClaimIn, Id, ReceiveIn, ReturnIn
 from manufold.api.wire import order_answer, passport_answer
 from manufold.model.codec import canonical
 from manufold.model.errors import InputFault
 from manufold.model.execution import OrderState, OrderStateName
 from manufold.model.party import Actor
 from manufold.services import change, prove
+from manufold.services.forget import forget_design as forget_design_of
 from manufold.services.life import life
 from manufold.services.order import show_order
 from manufold.services.page import orders_page
@@ -118,6 +119,21 @@ async def amend_order(order_id: Id, wanted: AmendIn, request: Request) -> Respon
 
 
 @router.post(
+    "/{order_id}/receive",
+    operation_id="receive_pieces",
+    summary="Say that pieces have arrived",
+    responses=replies(200, OrderOut, *_CHANGING, *_KEYED, "execution.receive_too_many"),
+)
+async def receive_pieces(order_id: Id, wanted: ReceiveIn, request: Request) -> Response:
+    """Confirm that shipped pieces came to your door; the passport stands on it."""
+    return await _changed(
+        request,
+        canonical(wanted.model_dump()),
+        lambda api, actor: change.receive(api.ctx, actor, order_id, wanted.quantity),
+    )
+
+
+@router.post(
     "/{order_id}/claims",
     operation_id="claim_pieces",
     summary="Claim delivered pieces",
@@ -163,7 +179,7 @@ def forget_design(
     order_id: Id, api: Served = Depends(served), actor: Actor = Depends(calling)
 ) -> Response:
     """Delete files and measurements for good; the proof of the order still stands."""
-    gone = change.forget_design(api.ctx, actor, order_id)
+    gone = forget_design_of(api.ctx, actor, order_id)
     return Response(canonical({"order_id": order_id, "deleted": gone}), media_type=_JSON)
 
 
