@@ -61,5 +61,6 @@ def test_each_way_carries_what_really_travelled_it() -> None:
     network, plan = two_plants(), shop_plan()
     ways = {("plant", "door"): 7, ("works", "door"): 3}
     lines = made_lines(network, plan, ways=ways, lots=[], energy=[])
-    told = [(line.kind, line.basis.params["start"], line.carbon_g) for line in lines]
+    told = [(line.kind, line.basis.params["start_id"], line.carbon_g) for line in lines]
     assert told == [("transport", "plant", 280), ("transport", "works", 12)]
+    assert [line.basis.params["end"] for line in lines] == ["The door", "The door"]

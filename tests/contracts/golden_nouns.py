@@ -130,9 +130,13 @@ MATERIAL_BASIS = Reason(
 )
 
 
+TO_HOME = {"start": "Brno", "start_id": "brno", "end": "EU homes", "end_id": "eu-home"}
+
+
 def carbon_lines(material_g: int, mill_g: int, finish_g: int) -> tuple[CarbonLine, ...]:
     """Return a footprint's lines; their sum is the footprint."""
     road = {"kg": "0.848", "factor": "0.072"}
+    to_brno = {"start": "Hagen", "start_id": "hagen", "end": "Brno", "end_id": "brno"}
     return (
         CarbonLine("material", material_g, MATERIAL_BASIS, ALUMINIUM),
         CarbonLine(
@@ -150,13 +154,13 @@ def carbon_lines(material_g: int, mill_g: int, finish_g: int) -> tuple[CarbonLin
         CarbonLine(
             "transport",
             61,
-            Reason("carbon.transport", {"start": "hagen", "end": "brno", **road}),
+            Reason("carbon.transport", {**to_brno, **road}),
             ROAD,
         ),
         CarbonLine(
             "transport",
             48,
-            Reason("carbon.transport", {"start": "brno", "end": "eu-home", **road}),
+            Reason("carbon.transport", {**TO_HOME, **road}),
             ROAD,
         ),
     )
@@ -165,7 +169,7 @@ def carbon_lines(material_g: int, mill_g: int, finish_g: int) -> tuple[CarbonLin
 def _price_lines() -> tuple[PriceLine, ...]:
     mill = {"operation": "Mill in two settings", "work_unit": "VMC 1", "site": "Hagen"}
     finish = {"operation": "Deburr and blast", "work_unit": "Blast 1", "site": "Brno"}
-    road = {"start": "brno", "end": "eu-home", "kg": "0.848"}
+    road = {**TO_HOME, "kg": "0.848"}
     return (
         PriceLine(
             "material",

@@ -77,7 +77,8 @@ def test_goods_without_a_way_to_the_door_are_refused_by_name() -> None:
             zone=network.delivery_zone["door"],
         )
     assert refusal.value.code == "offer.no_lane"
-    assert refusal.value.params == {"start": "plant", "end": "door"}
+    told = {"start": "Plant", "start_id": "plant", "end": "The door", "end_id": "door"}
+    assert refusal.value.params == told
 
 
 @given(st.integers(1, 5000), st.integers(1, 5000))

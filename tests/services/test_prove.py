@@ -178,7 +178,7 @@ def test_a_remake_elsewhere_travels_its_own_way() -> None:
     assert set(sent) == {"plant", "works"}
     assert passport.made_at == ("plant", "works")
     travelled = {
-        str(line.basis.params["start"]): line.carbon_g
+        str(line.basis.params["start_id"]): line.carbon_g
         for line in passport.carbon_lines
         if line.kind == "transport"
     }

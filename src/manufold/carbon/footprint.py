@@ -7,8 +7,9 @@ lane; each line carries its factor's source.
 
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
+from types import MappingProxyType
 
-from manufold.model.errors import CannotMake, Reason
+from manufold.model.errors import CannotMake, Param, Reason
 from manufold.model.evidence import EnergyReading, LotUse
 from manufold.model.network import Network
 from manufold.model.offer import CarbonLine
@@ -59,6 +60,8 @@ def made_lines(
     ways: Mapping[tuple[str, str], int],
     lots: Iterable[LotUse],
     energy: Iterable[tuple[str, EnergyReading]],
+    planned_material: Mapping[str, Fraction] = MappingProxyType({}),
+    planned_wh: Mapping[str, Fraction] = MappingProxyType({}),
 ) -> tuple[CarbonLine, ...]:
     """Return the footprint of what was really consumed.
 
@@ -66,6 +69,8 @@ def made_lines(
         ways: (from, to) -> pieces that really travelled that way.
         lots: material really issued.
         energy: (site, reading) pairs really read.
+        planned_material: material -> quantity of the plan, where none was recorded.
+        planned_wh: site -> energy of the plan, where none was read; both say so in their lines.
     """
     used: dict[str, Fraction] = {}
     for lot in lots:
@@ -79,15 +84,23 @@ def made_lines(
         for way, pieces in ways.items()
         for line in _transport(network, [way], piece_kg * pieces)
     ]
-    return (*_material(network, used), *_energy(network, energy_wh), *travelled)
+    return (
+        *_material(network, used),
+        *_material(network, planned_material, "carbon.material_planned"),
+        *_energy(network, energy_wh),
+        *_energy(network, planned_wh, "carbon.energy_planned"),
+        *travelled,
+    )
 
 
-def _material(network: Network, used: Mapping[str, Fraction]) -> list[CarbonLine]:
+def _material(
+    network: Network, used: Mapping[str, Fraction], code: str = "carbon.material"
+) -> list[CarbonLine]:
     lines = []
     for material_id, quantity in used.items():
         material = network.material[material_id]
         basis = Reason(
-            "carbon.material",
+            code,
             {
                 "material": material.name,
                 "quantity": shown(quantity),
@@ -100,12 +113,14 @@ def _material(network: Network, used: Mapping[str, Fraction]) -> list[CarbonLine
     return lines
 
 
-def _energy(network: Network, energy_wh: Mapping[str, Fraction]) -> list[CarbonLine]:
+def _energy(
+    network: Network, energy_wh: Mapping[str, Fraction], code: str = "carbon.energy"
+) -> list[CarbonLine]:
     lines = []
     for site_id, site_wh in energy_wh.items():
         site = network.site[site_id]
         basis = Reason(
-            "carbon.energy",
+            code,
             {
                 "site": site.name,
                 "kwh": shown(site_wh / 1000),
@@ -123,13 +138,18 @@ def _transport(
     lines = []
     for start, end in travelled:
         lane = network.lane.get((start, end))
+        way: dict[str, Param] = {
+            "start": network.place_name(start),
+            "start_id": start,
+            "end": network.place_name(end),
+            "end_id": end,
+        }
         if lane is None:
-            raise CannotMake("offer.no_lane", start=start, end=end)
+            raise CannotMake.of(Reason("offer.no_lane", way))
         basis = Reason(
             "carbon.transport",
             {
-                "start": start,
-                "end": end,
+                **way,
                 "kg": shown(mass_kg),
                 "factor": shown(Fraction(lane.carbon_g_per_kg)),
             },

@@ -304,6 +304,11 @@ class Network:
         lane = self.lane.get((from_site_id, to_id))
         return None if lane is None else lane.time_s
 
+    def place_name(self, place_id: str) -> str:
+        """Return the name of a site or of a delivery zone, its id where it has none here."""
+        found = self.site.get(place_id) or self.delivery_zone.get(place_id)
+        return place_id if found is None else found.name
+
     def in_own_currency(self, exact_minor: Fraction, currency: str) -> Fraction:
         """Return minor units of the network's currency, exact, for minor units of another."""
         digits = Fraction(10) ** (CURRENCIES[self.currency] - CURRENCIES[currency])

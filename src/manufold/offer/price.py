@@ -179,14 +179,19 @@ def _transport_lines(
     sites = {operation: site.site_id for operation, site in site_of.items()}
     for start, end in plan.legs(sites, zone.zone_id):
         lane = network.lane.get((start, end))
+        way: dict[str, Param] = {
+            "start": network.place_name(start),
+            "start_id": start,
+            "end": network.place_name(end),
+            "end_id": end,
+        }
         if lane is None:
-            raise CannotMake("offer.no_lane", start=start, end=end)
+            raise CannotMake.of(Reason("offer.no_lane", way))
         minor = lane.cost_minor + lane.cost_minor_per_kg * mass_kg
         basis = Reason(
             "offer.transport",
             {
-                "start": start,
-                "end": end,
+                **way,
                 "kg": shown(mass_kg),
                 "shipment": shown_money(lane.cost_minor, lane.currency),
                 "rate": shown_money(lane.cost_minor_per_kg, lane.currency),
