@@ -38,8 +38,7 @@ def test_the_only_one_fit_acts(told: Teller, tmp_path: Path) -> None:
     file = tmp_path / "said.json"
     said = {"type": "command", "version": 1, "command_id": "1", "kind": "setup_start", "by": ""}
     file.write_text(json.dumps(said | {"order_id": "ord_x", "at_s": 1}), encoding="utf-8")
-    refusal = told.refusal(2, "say", file)
-    assert refusal["code"] == "access.job_needed" or "muster" in refusal["text"], refusal
+    assert told.refusal(4, "say", file)["params"]["party"] == "muster"
     file.write_text(
         json.dumps(said | {"order_id": "ord_x", "kind": "receive", "at_s": 1}), encoding="utf-8"
     )
@@ -62,7 +61,8 @@ def test_keys_are_listed_and_revoked_without_an_operator(told: Teller) -> None:
         told.json("key_answer", "key", "make", "--party", party, "--role", role)["key_id"]
         for party, role in (("anna", "buyer"), ("muster", "operator"))
     ]
-    assert [key["key_id"] for key in told.json("keys_answer", "key", "list")["keys"]] == made
+    listed = told.json("keys_answer", "key", "list")["keys"]
+    assert {key["key_id"] for key in listed} == set(made)
     for key_id in made:
         assert told.json("key_revoked_answer", "key", "revoke", key_id)["revoked"] is True
 

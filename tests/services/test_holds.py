@@ -37,6 +37,6 @@ def test_accepting_one_ends_the_others_and_says_so() -> None:
     order = accept(ctx, ANNA, ten.offer_id, "cheap")
     left = ctx.store.bookings(now_s=ctx.clock.now_s())
     assert {booking.booking_id for booking in left} == set(order.jobs)
-    with pytest.raises(Conflict, match="order.slot_lost"):
+    with pytest.raises(Conflict, match="order.other_offer_accepted"):
         accept(ctx, ANNA, hundred.offer_id, "cheap")
     assert accept(ctx, ANNA, ten.offer_id, "cheap").order_id == order.order_id

@@ -62,6 +62,7 @@ STATUS: Mapping[str, int] = {
     "offer.file_too_large": 413,
     "order.not_delivered": 409,
     "order.offer_expired": 410,
+    "order.other_offer_accepted": 410,
     "order.slot_lost": 410,
     "access.no_such_key": 404,
     "access.no_such_webhook": 404,

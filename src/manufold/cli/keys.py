@@ -80,7 +80,7 @@ def key_list(
             for key in list_keys(m.ctx, keeper)
             if party in (None, key.party_id)
         }
-        keys = sorted(seen.values(), key=lambda key: (key.made_at_s, key.key_id))
+        keys = sorted(seen.values(), key=lambda key: key.made_at_s)
         if not as_json:
             print_keys(keys)
             return

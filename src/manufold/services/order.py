@@ -50,7 +50,8 @@ def accept(ctx: Context, actor: Actor, offer_id: str, option: str, key: str = ""
 
     Raises:
         Conflict: `access.no_such_offer`, `order.offer_expired`, `order.offer_accepted`,
-            `order.key_reused`, `order.slot_lost`, `order.material_lost`, `order.contested`.
+            `order.key_reused`, `order.slot_lost`, `order.other_offer_accepted`, `order.material_lost`,
+            `order.contested`.
         InputFault: `offer.option_unknown`.
     """
     may_act(ctx.network, actor, "buyer", "network_operator")
@@ -87,6 +88,7 @@ def _accepted(ctx: Context, actor: Actor, offer_id: str, option: str, key: str) 
                     return winner
                 continue  # somebody took from the same stock meanwhile: look again
             if fault.code in ("store.booking_gone", "store.slot_taken"):
+                _accepted_before(ctx, offer, answer)  # knows why, where there is more to know
                 raise Conflict("order.slot_lost", offer=offer_id) from None
             if fault.code not in ("store.stream_moved", "store.booking_exists"):
                 raise
@@ -135,7 +137,7 @@ def _accepted_before(ctx: Context, offer: Offer, answer: Mapping[str, str]) -> O
     if by_offer is None and by_key is None:
         return None
     if by_offer is not None and "lost" in by_offer:
-        raise Conflict("order.slot_lost", offer=offer.offer_id)
+        raise _lost(by_offer, offer.offer_id)
     if by_key is None:  # both are claimed together, perhaps just after the first look
         by_key = ctx.store.claimed(f"key/{answer['party']}/{answer['key']}")
     if by_offer is not None and by_offer == by_key and answer.items() <= by_offer.items():
@@ -151,7 +153,14 @@ def _refuse_lost(ctx: Context, actor: Actor, offer_id: str) -> None:
     if answer is None or "lost" not in answer:
         return
     if actor.role == "network_operator" or actor.party_id == answer["party"]:
-        raise Conflict("order.slot_lost", offer=offer_id)
+        raise _lost(answer, offer_id)
+
+
+def _lost(answer: Mapping[str, Any], offer_id: str) -> Conflict:
+    """Return the refusal of an offer that no longer holds its slots, by why it does not."""
+    if answer["lost"] == "order.other_offer_accepted":
+        return Conflict("order.other_offer_accepted", offer=offer_id)
+    return Conflict("order.slot_lost", offer=offer_id)
 
 
 def _acceptance(

@@ -156,6 +156,7 @@ def show_offer(
         "order.material_lost",
         "order.offer_accepted",
         "order.offer_expired",
+        "order.other_offer_accepted",
         "order.slot_lost",
     ),
 )

@@ -19,6 +19,13 @@ from manufold.ui.web.visit import Visit
 
 __all__ = ["Way", "accept_offer", "offer_page", "ways"]
 
+#: why an offer cannot be accepted any more, where asking again helps
+_ASK_AGAIN = (
+    "order.slot_lost",
+    "order.other_offer_accepted",
+    "order.material_lost",
+    "order.contested",
+)
 
 Line = TypeVar("Line", bound=PriceLine | CarbonLine)
 
@@ -140,7 +147,7 @@ def _not_accepted(visit: Visit, actor: Actor, offer_id: str, fault: Conflict) ->
     if fault.code == "order.offer_accepted":
         order_id = accepted_as(visit.ctx, actor, offer_id)
         return refusal(visit, fault, order_id=order_id, offer=_seen(visit, actor, offer_id))
-    if fault.code in ("order.slot_lost", "order.material_lost", "order.contested"):
+    if fault.code in _ASK_AGAIN:
         return refusal(visit, fault, offer=_seen(visit, actor, offer_id))
     raise fault
 
