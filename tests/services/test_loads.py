@@ -1,5 +1,6 @@
 """A promise is made on the floor as it is: not on a broken machine, nor on one still busy."""
 
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import timedelta
 from threading import Event, Thread
@@ -11,7 +12,7 @@ from tests.services.world import ANNA, BERT, HUB, quoted, two_plants, world
 from manufold.model.execution import Command
 from manufold.model.offer import Offer
 from manufold.model.units import DAY_S, EPOCH, HOUR_S
-from manufold.services import loads
+from manufold.services.context import Context
 from manufold.services.door import opens_s
 from manufold.services.make import say
 from manufold.services.order import accept
@@ -95,14 +96,13 @@ def test_who_waits_for_the_floor_is_promised_nothing_of_the_past(
     job = next(iter(order.jobs.values()))
     ctx.clock.advance_to(job.end_s + 600)
     begun_s, waits, made = ctx.clock.now_s(), Event(), list[Offer]()
-    overdue = loads._overdue
+    standing = Context.standing
 
-    def looked(*asked: object) -> bool:
-        found = overdue(*asked)  # type: ignore[arg-type]
+    def stood(asked: Context) -> AbstractContextManager[object]:
         waits.set()
-        return found
+        return standing(asked)
 
-    monkeypatch.setattr(loads, "_overdue", looked)
+    monkeypatch.setattr(Context, "standing", stood)
     buyer = Thread(target=lambda: made.append(quoted(ctx, BERT).offer))
     with ctx.floor:
         buyer.start()
