@@ -59,7 +59,6 @@ class Remembered:
 
     def take(self, event: StoredEvent) -> None:
         """Remember one event; those that measure nothing only move the time on."""
-        self.seq = event.seq
         if self.first_s is None:
             self.first_s = event.at_s
         if event.at_s > self.last_s:
@@ -67,6 +66,7 @@ class Remembered:
         takes = self._takes.get(event.kind)
         if takes is not None:
             takes(event, event.data)
+        self.seq = event.seq  # only now: what cannot be counted is not passed over in silence
 
     def _accepted(self, event: StoredEvent, data: Data) -> None:
         order_id = data["order_id"]
