@@ -8,7 +8,7 @@ from manufold.design.contract import InputFile
 from manufold.model.codec import decoded, from_json, unstamped
 from manufold.model.errors import InputFault
 from manufold.model.execution import Command
-from manufold.model.instants import instant_s
+from manufold.model.instants import happened_s, instant_s
 
 __all__ = ["command_of", "instant_s", "read_file"]
 
@@ -35,13 +35,21 @@ def command_of(command: bytes | Mapping[str, Any], by: str, at_s: int | None = N
     Args:
         command: JSON, or read already.
         by: "party/role" of who says it, whatever stands there.
-        at_s: when it happened, in place of what stands there.
+        at_s: when it happened, in place of what stands there as `at_s`, or as `at` in RFC 3339.
 
     Raises:
-        InputFault: `codec.*` for what is no command.
+        InputFault: `codec.*` for what is no command, `execution.at_twice`,
+            `app.instant_malformed`.
     """
     document: Any = from_json(command) if isinstance(command, bytes) else command
     if not isinstance(document, Mapping):
         raise InputFault("codec.type_wrong", found=type(document).__name__, wanted="command")
-    when = {} if at_s is None else {"at_s": at_s}
-    return decoded(Command, {**unstamped(document, "command", 1), **when, "by": by})
+    fields = unstamped(document, "command", 1)
+    at = fields.pop("at", None)
+    if at_s is None and at is not None:
+        if not isinstance(at, str):
+            raise InputFault("app.instant_malformed", text=str(at)[:80])
+        fields["at_s"] = happened_s(fields.get("at_s"), at)
+    elif at_s is not None:
+        fields["at_s"] = at_s
+    return decoded(Command, {**fields, "by": by})

@@ -20,6 +20,7 @@ __all__ = [
     "Id",
     "KeyIn",
     "OfferIn",
+    "ReceiveIn",
     "ReturnIn",
     "RunIn",
     "WebhookIn",
@@ -121,6 +122,13 @@ class ClaimIn(_Wanted):
     reason: Words = Field(description="In a few words.")
 
 
+class ReceiveIn(_Wanted):
+    """Pieces that came to the door."""
+
+    model_config = _with({"quantity": 8})
+    quantity: Pieces = Field(description="Pieces received now; at most what is on the way.")
+
+
 class ReturnIn(_Wanted):
     """Claimed pieces that were sent back."""
 
@@ -138,7 +146,7 @@ class CommandIn(_Wanted):
             "version": 1,
             "command_id": "vmc1-000123",
             "kind": "start",
-            "at_s": 220_000_000,
+            "at": "2026-12-21T07:06:40Z",
             "order_id": "ord_0ABCDEFGHJ_K1MNPQRSTVWXYZ01",
             "job_order_id": "job_0ABCDEFGHJ_K1MNPQRSTVWXYZ01",
             "resource_id": "hagen-vmc1",
@@ -149,7 +157,10 @@ class CommandIn(_Wanted):
     version: Literal[1] = 1
     command_id: Words = Field(description="Your own; the same command said twice is done once.")
     kind: CommandKind = Field(description="Of the closed list.")
-    at_s: int = Field(ge=0, lt=2**40, description="When it happened: seconds since 2020, UTC.")
+    at: Instant | None = Field(None, description="When it happened, in RFC 3339; or give `at_s`.")
+    at_s: int | None = Field(
+        None, ge=0, lt=2**40, description="When it happened, in seconds since 2020-01-01T00:00Z."
+    )
     by: Words | None = Field(None, description="Must be who the key says, where it is given.")
     order_id: str = Field("", max_length=100)
     job_order_id: str = Field("", max_length=100)

@@ -4,6 +4,7 @@ from manufold.execution.case import TEXT_LIMIT
 from manufold.model.errors import Conflict, InputFault
 from manufold.model.execution import EVENTS, Command, UnitState
 from manufold.model.ports import NewEvent
+from manufold.model.units import to_rfc3339
 
 __all__ = ["break_down", "repair"]
 
@@ -40,6 +41,8 @@ def repair(unit: UnitState, command: Command) -> tuple[NewEvent, ...]:
             kind=command.kind,
             at_s=command.at_s,
             last_s=unit.down_since_s,
+            at=to_rfc3339(command.at_s),
+            last=to_rfc3339(unit.down_since_s),
         )
     return (_event(unit, command, "Repaired", {}),)
 

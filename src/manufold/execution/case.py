@@ -8,6 +8,7 @@ from manufold.model.errors import Conflict, InputFault
 from manufold.model.execution import EVENTS, Command, JobOrder, OrderState, UnitState, decimal_of
 from manufold.model.ports import NewEvent
 from manufold.model.process_plan import ProcessPlan
+from manufold.model.units import to_rfc3339
 
 __all__ = ["TEXT_LIMIT", "Case"]
 
@@ -68,6 +69,8 @@ class Case:
                 kind=self.command.kind,
                 at_s=self.command.at_s,
                 last_s=earliest_s,
+                at=to_rfc3339(self.command.at_s),
+                last=to_rfc3339(earliest_s),
             )
 
     def count(self, name: str, *, least: int = 0, default: int | None = None) -> int:

@@ -5,21 +5,23 @@ its events are appended with what follows for the bookings. The same command sai
 is done once; its id on another command is refused.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from typing import Any
 
 from manufold.execution.decide import decide
 from manufold.model.codec import canonical, encoded
 from manufold.model.errors import Conflict, InputFault, OurFault
 from manufold.model.execution import COMMANDS, Command, OrderState
-from manufold.model.party import Actor
+from manufold.model.party import Actor, Role
 from manufold.model.ports import Batch, NewEvent, StoredEvent
-from manufold.model.units import DAY_S
+from manufold.model.units import DAY_S, to_rfc3339
 from manufold.services.access import SUPPLIER_ROLES, actor_of, own_sites, visible_order
 from manufold.services.context import Context
 from manufold.services.documents import order_of, plan_of, unit_of
 
-__all__ = ["freed", "say"]
+__all__ = ["freed", "may_say", "say"]
 
 #: how far ahead of the world's clock a report may lie: a shop's clock may be set to another time
 #: zone, but one that is days off would keep all that truly happens meanwhile out of the order
@@ -53,8 +55,18 @@ _MAY = {
 }
 
 
-def say(ctx: Context, actor: Actor, command: Command) -> tuple[StoredEvent, ...]:
+def may_say(role: Role, kind: str) -> bool:
+    """Return whether a role may say commands of this kind at all."""
+    return kind in _MAY[role]
+
+
+def say(
+    ctx: Context, actor: Actor, command: Command, *, now: bool = False
+) -> tuple[StoredEvent, ...]:
     """Decide a command and append what it answers; return the events, none if said before.
+
+    Args:
+        now: it was said to happen now, so its second is no part of what tells it from another.
 
     Raises:
         InputFault: the command makes no sense, or is not this role's to say.
@@ -62,21 +74,34 @@ def say(ctx: Context, actor: Actor, command: Command) -> tuple[StoredEvent, ...]
     """
     actor_of(ctx.network, actor)
     command = replace(command, by=f"{actor.party_id}/{actor.role}")
-    said = _Said(f"command/{actor.party_id}/{command.command_id}", _digest(command))
+    key = f"command/{actor.party_id}/{command.command_id}"
+    said = _Said(key, _digest(command), _digest(replace(command, at_s=0)), now)
     with ctx.floor:
         return _said_once(ctx, actor, command, said)
 
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """By which key a command is remembered, and what tells it from another of the same id."""
+    """By which key a command is remembered, and what tells it from another of the same id.
+
+    Args:
+        timeless: digest of what it says, whenever it happens; the one that counts for a `now`.
+    """
 
     key: str
     digest: str
+    timeless: str
+    now: bool
 
     @property
     def unique(self) -> dict[str, dict[str, str]]:
-        return {self.key: {"digest": self.digest}}
+        return {self.key: {"digest": self.digest, "timeless": self.timeless}}
+
+    def same_as(self, kept: Mapping[str, Any]) -> bool:
+        """Return whether what is remembered under this key is this command."""
+        if self.now and kept.get("timeless") == self.timeless:
+            return True
+        return bool(kept["digest"] == self.digest)
 
 
 def _said_once(
@@ -87,7 +112,12 @@ def _said_once(
     now_s = ctx.clock.now_s()
     if command.at_s > now_s + _AHEAD_MOST_S:
         raise InputFault(
-            "execution.too_far_ahead", kind=command.kind, at_s=command.at_s, now_s=now_s
+            "execution.too_far_ahead",
+            kind=command.kind,
+            at_s=command.at_s,
+            now_s=now_s,
+            at=to_rfc3339(command.at_s),
+            now=to_rfc3339(now_s),
         )
     try:
         return ctx.store.append(_decided(ctx, actor, command, said))
@@ -109,7 +139,7 @@ def _digest(command: Command) -> str:
 
 def _said_before(ctx: Context, said: _Said, command: Command) -> bool:
     kept = ctx.store.claimed(said.key)
-    if kept is not None and kept["digest"] != said.digest:
+    if kept is not None and not said.same_as(kept):
         raise Conflict("execution.command_id_reused", command=command.command_id[:80])
     return kept is not None
 

@@ -25,6 +25,7 @@ from manufold.services.context import Context
 from manufold.services.documents import design_of, event, passport_of, plan_of
 from manufold.services.order import show_order
 from manufold.services.project import risen
+from manufold.services.unread import unread
 
 __all__ = ["count_passports", "issue_passport", "passport_faults", "show_passport"]
 
@@ -68,7 +69,8 @@ def issue_passport(ctx: Context, actor: Actor, order: OrderState) -> Passport:
     design = _design(ctx, str(accepted["design_blob"]))
     deleted = bool(accepted["design_blob"]) and design is None
     job_site = {job.job_order_id: job.site_id for job in order.jobs.values()}
-    lots, energy = _lots(events), _energy(events)
+    lots, energy, measured = _lots(events), _energy(events), _measurements(events)
+    missing = unread(ctx.network, order, plan, lots, energy, measured)
     now_s = ctx.clock.now_s()
     passport = Passport(
         ctx.ids.mint("psp"),
@@ -85,7 +87,7 @@ def issue_passport(ctx: Context, actor: Actor, order: OrderState) -> Passport:
         order.actual_at_s,
         _operations(order, {o.operation_id: o.name for o in plan.operations}),
         lots,
-        _measurements(events),
+        measured,
         _nonconformances(events),
         sum(reading.energy_wh for reading in energy),
         made_lines(
@@ -94,6 +96,8 @@ def issue_passport(ctx: Context, actor: Actor, order: OrderState) -> Passport:
             ways=_ways(events),
             lots=lots,
             energy=[(job_site[reading.job_order_id], reading) for reading in energy],
+            planned_material=missing.material,
+            planned_wh=missing.energy_wh,
         ),
         int(accepted["carbon_g"]),
         design.facts if design is not None else {},
@@ -102,6 +106,7 @@ def issue_passport(ctx: Context, actor: Actor, order: OrderState) -> Passport:
         (
             Reason("prove.boundary", {}),
             *([Reason("prove.design_deleted", {})] if deleted else ()),
+            *missing.reasons,
             *(design.assumptions if design is not None else ()),
         ),
     )

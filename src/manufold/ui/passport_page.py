@@ -82,6 +82,8 @@ def render(passport: Passport, language: str = "en", network: Network | None = N
         carbon=_carbon(passport),
         facts=tuple(_facts(passport, language)),
         strips=strips,
+        energy_unread="prove.energy_not_read" in {one.code for one in passport.assumptions},
+        unmeasured="prove.not_measured" in {one.code for one in passport.assumptions},
         measured=len(passport.measurements),
         within=sum(m.within for m in passport.measurements),
     )

@@ -14,6 +14,7 @@ from manufold.api.wire import slot_answer
 from manufold.model.codec import canonical
 from manufold.model.errors import InputFault
 from manufold.model.execution import Command
+from manufold.model.instants import happened_s
 from manufold.model.party import Actor
 from manufold.model.units import to_rfc3339
 from manufold.services.access import visible_order
@@ -43,6 +44,8 @@ _KEYED = ("api.key_busy", "api.key_of_another")
         "access.no_such_unit",
         "api.by_another",
         "api.media_type",
+        "execution.at_missing",
+        "execution.at_twice",
         "execution.command_id_reused",
         "execution.job_state",
         "execution.too_far_ahead",
@@ -64,7 +67,7 @@ async def say_command(
     command = Command(
         wanted.command_id,
         wanted.kind,
-        wanted.at_s,
+        happened_s(wanted.at_s, wanted.at),
         by,
         wanted.order_id,
         wanted.job_order_id,

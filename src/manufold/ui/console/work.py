@@ -36,7 +36,12 @@ def print_instructions(
             f"{operation.run_s:.0f}",
         )
     out.print(table)
+    out.print("  what `manufold say` calls them:", markup=False)
+    for job, operation in found.steps:
+        ids = f"job_order_id {job.job_order_id} resource_id {job.resource_id}"
+        out.print(f"  {operation.name}: {ids} ({job.state})", markup=False, soft_wrap=True)
     for _job, operation in found.steps:
         for one in operation.characteristics:
             limits = f"{one.lower} to {one.upper} {one.unit}"
-            out.print(f"  {operation.name}: {one.name} {one.nominal}, {limits}", markup=False)
+            shown = f"  {operation.name}: {one.name} {one.nominal}, {limits}"
+            out.print(f"{shown}  (characteristic_id {one.characteristic_id})", markup=False)

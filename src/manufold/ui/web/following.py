@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from starlette.responses import HTMLResponse, Response
 
 from manufold.model.codec import stamped
-from manufold.model.errors import InputFault
+from manufold.model.errors import Conflict, InputFault
 from manufold.model.execution import JobOrder, OrderState
 from manufold.model.units import HOUR_S
 from manufold.services.access import may_run
@@ -17,10 +17,13 @@ from manufold.services.documents import plan_of
 from manufold.services.order import show_order
 from manufold.services.prove import show_passport
 from manufold.services.schedule import forecast_at_s
+from manufold.services.work import on_the_way
 from manufold.ui.passport_page import render
 from manufold.ui.web.moments import moments_of
 from manufold.ui.web.page import rendered, see_other
+from manufold.ui.web.thing import thing_of, zone_of
 from manufold.ui.web.visit import Visit, headers, safe_next
+from manufold.ui.web.working import fresh_id, making
 
 __all__ = ["OVER", "Step", "cancel_order", "order_page", "passport_file", "passport_page", "run_on"]
 
@@ -59,17 +62,20 @@ def order_page(visit: Visit) -> Response:
     forecast_s = forecast_at_s(ctx, order)
     known = ctx.network.delivery_zone.get(order.zone_id)
     run = visit.site.runner.status()
+    title, material = thing_of(visit, order)
     return rendered(
         visit,
         "facts.html" if part else "order.html",
         order=order,
+        title=title,
+        material=material,
         process=plan_of(ctx, order.plan_digest).process,
         steps=found,
         done=sum(step.mark == "done" for step in counted),
         count=len(counted),
         forecast_s=forecast_s,
         zone_of=known,
-        door="UTC" if known is None else known.zone,
+        door=zone_of(ctx.network, order),
         over=order.state in OVER,
         moments=[] if part else moments_of(visit, order.order_id, 0)[::-1],
         has_passport=order.delivered > 0 and actor.role in ("buyer", "network_operator"),
@@ -79,6 +85,10 @@ def order_page(visit: Visit) -> Response:
         running=run.running,
         run_error=run.error,
         needs_time=order.state not in OVER,
+        arriving=on_the_way(actor, order),
+        making=None if part else making(visit, order),
+        field_of=lambda vertical, name: visit.shown.field(vertical, name)[0],
+        fresh_id=fresh_id,
     )
 
 
@@ -136,6 +146,15 @@ def run_on(visit: Visit) -> Response:
         InputFault: `web.run_wrong`, `access.role_may_not`; what `Runner.start` refuses.
     """
     may_run(visit.ctx.network, visit.known())
+    try:
+        _started_or_stopped(visit)
+    except Conflict as fault:
+        if fault.code != "run.running_already":  # by a second click, or by somebody else: it runs
+            raise
+    return see_other(safe_next(visit.form.get("next")))
+
+
+def _started_or_stopped(visit: Visit) -> None:
     runner, form = visit.site.runner, visit.form
     order_id, hours = str(form.get("order", ""))[:80], str(form.get("hours", ""))[:8]
     if form.get("stop"):
@@ -148,14 +167,14 @@ def run_on(visit: Visit) -> Response:
         if order_id:
             show_order(visit.ctx, visit.known(), order_id)
         runner.start(orders=(order_id,) if order_id else ())
-    return see_other(safe_next(form.get("next")))
 
 
 def passport_page(visit: Visit) -> Response:
     """Return the passport of a delivered order."""
     ctx = visit.ctx
     found = show_passport(ctx, visit.known(), visit.request.path_params["order_id"])
-    page = render(found, visit.shown.language, ctx.network)
+    zone = zone_of(ctx.network, show_order(ctx, visit.known(), found.order_id))
+    page = render(found, visit.shown.language, ctx.network, zone=zone, back=True)
     return HTMLResponse(page, headers=headers(_PASSPORT_POLICY))
 
 

@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from manufold.services.context import Context
 from manufold.services.running import Guests, Runner
-from manufold.ui.web import following, listed, living, offered, ordering, signing
+from manufold.ui.web import following, listed, living, offered, ordering, signing, working
 from manufold.ui.web.page import Answer, endpoint, no_such_page
 from manufold.ui.web.visit import Site, headers
 from manufold.ui.web.worded import WordedProblems
@@ -24,10 +24,11 @@ from manufold.ui.web.worded import WordedProblems
 __all__ = ["add_pages"]
 
 _GET: dict[str, Answer] = {
-    "/": ordering.home,
+    "/": working.home,
     "/offers/{offer_id}": offered.offer_page,
     "/orders": listed.orders,
     "/orders/{order_id}": following.order_page,
+    "/orders/{order_id}/files/{number}": working.file_of,
     "/orders/{order_id}/passport": following.passport_page,
     "/orders/{order_id}/passport.json": following.passport_file,
     "/clock": living.clock_of,
@@ -38,6 +39,8 @@ _POST: dict[str, Answer] = {
     "/offers/{offer_id}/accept": offered.accept_offer,
     "/offers/{offer_id}/again": ordering.ask_again,
     "/orders/{order_id}/cancel": following.cancel_order,
+    "/orders/{order_id}/receive": working.receive_pieces,
+    "/orders/{order_id}/say": working.say_it,
     "/run": following.run_on,
     "/sign-in": signing.sign_in,
     "/sign-out": signing.sign_out,
