@@ -13,7 +13,7 @@ from manufold.connect.network_file import read_network
 from manufold.demo import demo_network_path
 from manufold.design.contract import Vertical, verticals
 from manufold.model.codec import canonical, decoded, from_json, stamped, unstamped
-from manufold.model.errors import Conflict, InputFault, StoreFault
+from manufold.model.errors import Conflict, InputFault, Reason, StoreFault
 from manufold.model.evidence import SignedHead
 from manufold.model.network import Network
 from manufold.model.ports import Batch, Executor, Ids, Store, World
@@ -26,6 +26,7 @@ from manufold.store import SqlStore, SystemClock
 from manufold.store.home import Home, create_home
 from manufold.store.home import open_home as opened
 from manufold.store.ids import SimIds
+from manufold.words import word
 from manufold.workers.pool import KillablePool
 from manufold.world import Manufold
 
@@ -61,7 +62,7 @@ def open_home(
     """
     path = default_home() if home is None else Path(home)
     if make and not (path / "home.toml").exists():
-        say(f"making {path}: a simulated world on the demo network")
+        say(word(Reason("app.home_made", {"home": str(path)}), language or "en"))
         start_s = None if start is None else instant_s(start, "UTC")
         use_network(path, demo_network_path(), world="sim", backlog=True, start_s=start_s)
     return _composed(opened(path), path, language, executor)

@@ -11,6 +11,7 @@ from tests.contracts.schemas import schema, schema_names
 from tests.contracts.test_schemas import objects
 
 from manufold.demo import demo_network_path
+from manufold.words import term
 
 ANSWERS = tuple(sorted(name for name in schema_names() if name.endswith("_answer")))
 
@@ -88,6 +89,43 @@ def test_schedule_and_verticals(say, tmp_path):
         "network_use_answer", "network", "use", demo_network_path(), "--home", tmp_path / "x"
     )
     assert again == made
+
+
+def test_slots_of_offers_are_told_from_work(say, part):
+    """What an offer holds is marked in the dispatch lists, and is work once it is accepted."""
+
+    def slots():
+        return say.json("schedule_answer", "schedule", "--days", 90)["slots"]
+
+    assert {slot["held"] for slot in slots()} == {False}
+    offer = say.json("offer_answer", "offer", part / "cover.stl", "-n", 2, "--material", "pa12")
+    options = {option["option_id"] for option in offer["options"]}
+    held = {slot["holder"] for slot in slots() if slot["held"]}
+    assert held == options
+    unit = next(slot["work_unit"] for slot in slots() if slot["held"])
+    shown = say.words("schedule", "--work-unit", unit, "--days", 90).out
+    assert "held for an offer" in " ".join(shown.split())
+    say.json("order_answer", "accept", offer["offer_id"], "cheap")
+    assert {slot["held"] for slot in slots()} == {False}
+
+
+def test_a_simulated_world_says_so(bare, part):
+    """A mistyped home is made anew, and says so; what it lists is never taken for real."""
+    made = bare.words("orders")
+    assert "a new one is made" in made.err and "invented" in made.err
+    assert made.out.startswith("Simulated world")
+    assert bare.words("schedule", "--language", "zh").out.startswith("模拟世界")
+    offered = bare.words("offer", part / "cover.stl", "--material", "pa12")
+    assert offered.out.startswith("Simulated world") and not offered.err
+
+
+def test_price_lines_are_named_as_on_the_pages(say, part):
+    """One word for one thing: the price and the footprint are split by the words of the pages."""
+    told = say.words("offer", part / "cover.stl", "-n", 2, "--material", "pa12", "--all")
+    for kind in ("run", "setup", "material", "platform_fee"):
+        assert term("price_kind", kind, "en") in told.out, kind
+    plain = say.words("offer", part / "cover.stl", "-n", 2, "--material", "pa12")
+    assert told.out.count("  · ") >= plain.out.count("  · ") > 3
 
 
 def test_improve_says_what_it_gained(say):

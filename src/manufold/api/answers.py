@@ -252,6 +252,7 @@ class SlotOut(Out):
     operation: str
     quantity: int
     holder: str
+    held: bool
 
 
 class ScheduleOut(Out):

@@ -151,6 +151,7 @@ def slot_answer(slot: Slot, network: Network) -> dict[str, Any]:
         "operation": slot.operation_id,
         "quantity": slot.quantity,
         "holder": slot.holder,
+        "held": slot.for_offer,
     }
 
 

@@ -29,6 +29,7 @@ def offer(
     choice: Annotated[
         list[str] | None, typer.Option("--set", help="NAME=VALUE for the vertical: unit=inch.")
     ] = None,
+    everything: Everything = False,
     home: Home = None,
     as_json: AsJson = False,
     language: Language = None,
@@ -37,6 +38,7 @@ def offer(
     with opened(home, as_json, language, make=True) as m:
         from manufold.api.wire import offer_answer
         from manufold.ui.console.offers import print_offer
+        from manufold.ui.console.worlds import print_world
 
         quoted = m.offer(
             *file,
@@ -52,7 +54,8 @@ def offer(
         if as_json:
             print_json(offer_answer(quoted.offer, m.network, m.language, seconds))
         else:
-            print_offer(quoted.offer, m.network, m.language, quoted.stages_s)
+            print_world(m.world, m.language)
+            print_offer(quoted.offer, m.network, m.language, quoted.stages_s, whole=everything)
 
 
 @app.command()
@@ -95,7 +98,10 @@ def orders(
         from manufold.api.wire import order_answer
         from manufold.model.execution import ORDER_STATES
         from manufold.ui.console.orders import print_order, print_orders
+        from manufold.ui.console.worlds import print_world
 
+        if not as_json:
+            print_world(m.world, m.language)
         if order_id is not None:
             order = m.order(order_id, party=party)
             if as_json:

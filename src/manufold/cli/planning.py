@@ -16,6 +16,9 @@ def schedule(
     work_unit: Annotated[str | None, typer.Option("--work-unit", help="Only this one.")] = None,
     days: Annotated[int, typer.Option("--days", help="How far ahead.")] = 7,
     improve: Annotated[bool, typer.Option("--improve", help="Better it first.")] = False,
+    make_round: Annotated[
+        bool, typer.Option("--round", help="Make a planner's round first.")
+    ] = False,
     everything: Everything = False,
     party: Party = None,
     home: Home = None,
@@ -25,8 +28,10 @@ def schedule(
     """Show the dispatch lists of your sites, or better the schedule."""
     with opened(home, as_json, language, make=True) as m:
         from manufold.api.wire import slot_answer
-        from manufold.ui.console.board import print_schedule
+        from manufold.ui.console.board import print_round, print_schedule
+        from manufold.ui.console.worlds import print_world
 
+        done = m.round(party=party) if make_round else None
         gains = m.improve(party=party) if improve else None
         slots = m.schedule(site=site, work_unit=work_unit, days=days, party=party)
         if as_json:
@@ -35,9 +40,14 @@ def schedule(
                 "world": m.world,
                 "slots": [slot_answer(slot, m.network) for slot in slots],
             }
+            if done is not None:
+                answer["round"] = {"moved": list(done.moved), "made_again": list(done.made_again)}
             print_json(answer if gains is None else answer | {"improved": gains})
         else:
-            print_schedule(slots, m.network, m.world, gains, whole=everything or bool(work_unit))
+            print_world(m.world, m.language)
+            if done is not None:
+                print_round(done)
+            print_schedule(slots, m.network, gains, whole=everything or bool(work_unit))
 
 
 @app.command()

@@ -144,7 +144,7 @@ def _offered(
         f"[bold]{demo['files'][0].name}[/bold], {pieces} of {quoted.design.material_id}: "
         f"offered in {seconds:.2f} s"
     )
-    out.print(offer_table(quoted.offer, m.network))
+    out.print(offer_table(quoted.offer, m.network, m.language))
     taken = quoted.offer.option(option)
     for reason in taken.reasons[:4]:
         out.print(f"  · {word(reason, m.language)}", markup=False)

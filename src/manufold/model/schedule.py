@@ -38,6 +38,11 @@ class Slot:
         if not self.start_s < self.end_s or self.setup_s < 0 or self.seat < 0 or self.quantity < 1:
             raise InputFault("schedule.slot_nonsense", resource=self.resource_id, job=self.holder)
 
+    @property
+    def for_offer(self) -> bool:
+        """Whether it is only held for an offer: an option stands behind it, and no order yet."""
+        return self.holder.startswith("opt_")
+
 
 class Schedule:
     """Slots as columns: `start_s`, `setup_s`, `end_s`, `seat`, `quantity` are `array('q')` that

@@ -39,6 +39,8 @@ def show_slots(
 ) -> tuple[Slot, ...]:
     """Return the slots of the next days at the actor's sites, in time order.
 
+    Slots held for offers that nobody has accepted yet are among them: see `Slot.for_offer`.
+
     Raises:
         InputFault: `schedule.site_unknown`, `schedule.unit_unknown`, `schedule.days_wrong`.
     """

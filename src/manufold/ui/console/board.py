@@ -6,19 +6,25 @@ from rich.console import Console
 
 from manufold.model.network import Network
 from manufold.model.schedule import Slot, dispatch_lists
+from manufold.services.rounds import Round
 from manufold.ui.console.rows import add_row, plain_table, short_id
 from manufold.ui.console.when import day_and_hour, short_day
 
-__all__ = ["print_schedule"]
+__all__ = ["print_round", "print_schedule"]
 
 #: slots that are still a list; of more, only what comes next on each work unit is shown
 LISTED_MOST = 20
 
 
+def print_round(done: Round, console: Console | None = None) -> None:
+    """Print what a planner's round did."""
+    out = console or Console(highlight=False)
+    out.print(f"round: {len(done.moved)} orders moved, {len(done.made_again)} planned once more")
+
+
 def print_schedule(
     slots: Sequence[Slot],
     network: Network,
-    world: str,
     gains: Mapping[str, object] | None = None,
     *,
     whole: bool = False,
@@ -30,7 +36,7 @@ def print_schedule(
         _print_gains(out, gains)
     if whole or len(slots) <= LISTED_MOST:
         _print_lists(out, slots, network)
-        out.print(f"{len(slots)} slots, {world} world")
+        out.print(f"{len(slots)} slots")
         return
     headings = ("work unit", "next start", "end", "operation", "order", "slots")
     table = plain_table(headings, right=("slots",))
@@ -48,11 +54,12 @@ def print_schedule(
             day_and_hour(first.start_s, site.zone),
             short_day(first.end_s, site.zone),
             first.operation_id,
-            short_id(first.holder),
+            _holder(first),
             str(len(one.slots)),
+            style="dim" if first.for_offer else "",
         )
     out.print(table)
-    out.print(f"{len(slots)} slots on {len(lists)} dispatch lists, {world} world")
+    out.print(f"{len(slots)} slots on {len(lists)} dispatch lists")
     out.print("--work-unit ID shows one list, --all shows all")
 
 
@@ -82,11 +89,17 @@ def _print_lists(out: Console, slots: Sequence[Slot], network: Network) -> None:
                 day_and_hour(slot.end_s, site.zone),
                 slot.operation_id,
                 str(slot.quantity),
-                short_id(slot.holder),
+                _holder(slot),
+                style="dim" if slot.for_offer else "",
             )
         out.print(f"{title}; times in {site.zone}", style="bold", markup=False)
         out.print(table)
         out.print()
+
+
+def _holder(slot: Slot) -> str:
+    """Return whose a slot is: an order, or nobody's yet."""
+    return "held for an offer" if slot.for_offer else short_id(slot.holder)
 
 
 def _seat(resource_id: str, seat: int, network: Network) -> str:

@@ -11,7 +11,7 @@ from manufold.model.offer import Offer, Option
 from manufold.model.units import shown, shown_money, whole_minor
 from manufold.ui.console.rows import add_row, plain_table, print_bullets
 from manufold.ui.console.when import day_and_hour, moment
-from manufold.words import word
+from manufold.words import term, word
 
 __all__ = ["offer_table", "print_offer"]
 
@@ -22,17 +22,23 @@ def print_offer(
     language: str,
     stages_s: Mapping[str, float],
     console: Console | None = None,
+    *,
+    whole: bool = False,
 ) -> None:
-    """Print an offer with the lines, reasons and assumptions it stands on."""
+    """Print an offer with the lines, reasons and assumptions it stands on.
+
+    Args:
+        whole: all reasons of every option; else a way that several are is told once.
+    """
     out = console or Console(highlight=False)
-    out.print(offer_table(offer, network))
+    out.print(offer_table(offer, network, language))
     zone = network.delivery_zone[offer.zone_id].zone
     told: set[object] = set()
     for option in offer.options:
         out.print(f"[bold]{option.name}[/bold] [dim]{option.option_id}[/dim]")
         way = (option.process_plan_id, tuple((s.resource_id, s.start_s) for s in option.slots))
         reasons = [reason for reason in option.reasons if reason not in offer.assumptions]
-        if way in told:  # the same way under another name: its reasons stand above
+        if way in told and not whole:  # the same way under another name: its reasons stand above
             reasons = [reason for reason in reasons if reason.code == "offer.same_as"]
         told.add(way)
         print_bullets(out, [word(reason, language) for reason in reasons])
@@ -46,7 +52,7 @@ def print_offer(
     out.print(f"  [bold]{accept}[/bold]", soft_wrap=True)
 
 
-def offer_table(offer: Offer, network: Network) -> Table:
+def offer_table(offer: Offer, network: Network, language: str = "en") -> Table:
     """Return the three options side by side: date, price with its lines, carbon with its."""
     known = network.delivery_zone[offer.zone_id]
     zone, options = known.zone, offer.options
@@ -68,10 +74,12 @@ def offer_table(offer: Offer, network: Network) -> Table:
     row("net, tax and duty off", [shown_money(_net(o), offer.currency) for o in options])
     row("net a piece", [_each(o, offer) for o in options])
     for kind in dict.fromkeys(line.kind for o in options for line in o.price_lines):
-        row(f"  {kind.replace('_', ' ')}", [_sum_of(o, kind, offer.currency) for o in options])
+        label = term("price_kind", kind, language)
+        row(f"  {label}", [_sum_of(o, kind, offer.currency) for o in options])
     row("carbon, CO2e", [_kg(o.carbon_g) for o in options], "bold")
     for kind in dict.fromkeys(line.kind for o in options for line in o.carbon_lines):
-        row(f"  {kind}", [_carbon_of(o, kind) for o in options])
+        label = term("carbon_kind", kind, language)
+        row(f"  {label}", [_carbon_of(o, kind) for o in options])
     row("process", [o.process_plan_id for o in options])
     row("made at", [", ".join(network.site[s].name for s in o.sites) for o in options])
     return table
