@@ -4,7 +4,8 @@
 person at a command line or in a notebook expects. Edges call the same verbs.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from manufold.services.documents import event
 from manufold.services.project import project
 from manufold.settings import Settings, default_home
 from manufold.store import SqlStore, SystemClock
+from manufold.store.files import disk_refusals, locked
 from manufold.store.home import Home, create_home
 from manufold.store.home import open_home as opened
 from manufold.store.ids import SimIds
@@ -150,8 +152,27 @@ def _composed(
         secret=home.secret(),
         desk=home.desk(),
         wall=SystemClock(),
+        running=lambda: _running(path),
     )
     return Manufold(ctx, store, home, language or settings.language)
+
+
+@contextmanager
+def _running(path: Path) -> Iterator[None]:
+    """Hold a home's run for the block: two processes that run one world would undo each other.
+
+    Raises:
+        Conflict: `run.elsewhere`.
+    """
+    with ExitStack() as held:
+        try:
+            with disk_refusals("home.unwritable", path=str(path)):
+                held.enter_context(locked(path / ".run.lock", wait_s=0))
+        except StoreFault as fault:
+            if fault.code != "home.locked":
+                raise
+            raise Conflict("run.elsewhere", home=str(path)) from None
+        yield
 
 
 def _ids(home: Home, settings: Settings, store: SqlStore) -> Ids:

@@ -10,7 +10,9 @@ from tests.cli.told import Teller
 from tests.contracts.schemas import schema, schema_names
 from tests.contracts.test_schemas import objects
 
+import manufold.app
 from manufold.demo import demo_network_path
+from manufold.model.units import to_rfc3339
 from manufold.words import term
 
 ANSWERS = tuple(sorted(name for name in schema_names() if name.endswith("_answer")))
@@ -117,6 +119,28 @@ def test_a_simulated_world_says_so(bare, part):
     assert bare.words("schedule", "--language", "zh").out.startswith("模拟世界")
     offered = bare.words("offer", part / "cover.stl", "--material", "pa12")
     assert offered.out.startswith("Simulated world") and not offered.err
+
+
+def test_a_world_runs_in_one_place_at_a_time(say):
+    """A second run of the same home is refused in words, and may begin once the first is over."""
+    refused = []
+
+    def meanwhile(*_how_far):
+        if not refused:
+            refused.append(say.refusal(4, "run", "--hours", 1))
+
+    with manufold.app.open_home(say.home) as m:
+        before = m.ctx.clock.now_s()
+        m.run(hours=1, told=meanwhile)
+        assert m.ctx.clock.now_s() == before + 3600
+    assert refused[0]["code"] == "run.elsewhere" and str(say.home) in refused[0]["text"]
+    assert say.json("run_answer", "run", "--hours", 1)["to"] > to_rfc3339(before + 3600)
+
+
+def test_a_refused_run_shows_no_progress(say):
+    """The refusal stands alone on standard error."""
+    told = say.words("run", "--hours", -3)
+    assert told.code == 2 and told.err.startswith("manufold: -3")
 
 
 def test_price_lines_are_named_as_on_the_pages(say, part):

@@ -7,6 +7,10 @@ import subprocess
 import sys
 
 import httpx
+import pytest
+
+from manufold.demo.story import _set_aside
+from manufold.model.errors import InputFault
 
 
 def test_the_demo_ends_by_serving_its_world(tmp_path):
@@ -41,3 +45,24 @@ def test_the_demo_ends_by_serving_its_world(tmp_path):
         demo.wait()
         demo.stdout.close()
         demo.stderr.close()
+
+
+def test_the_demo_before_is_kept_once(tmp_path):
+    """Orders made by hand in a demo's world outlive the next demo; what is no demo is not moved."""
+    home, before = tmp_path / "home", tmp_path / "home.before"
+
+    def world_of_a_demo(order):
+        home.mkdir()
+        (home / ".demo.lock").touch()
+        (home / "order").write_text(order, encoding="utf-8")
+
+    assert _set_aside(home) is None
+    for order in ("first", "second"):
+        world_of_a_demo(order)
+        assert _set_aside(home) == before and not home.exists()
+        assert (before / "order").read_text(encoding="utf-8") == order
+    (before / ".demo.lock").unlink()
+    world_of_a_demo("third")
+    with pytest.raises(InputFault, match=re.escape(str(before))):
+        _set_aside(home)
+    assert (before / "order").exists() and (home / "order").exists()

@@ -19,7 +19,7 @@ from manufold.app import Manufold, open_home, use_network
 from manufold.demo import demo_network_path
 from manufold.design.conformance import demos
 from manufold.design.contract import verticals
-from manufold.model.errors import InputFault
+from manufold.model.errors import InputFault, Reason
 from manufold.model.evidence import Passport
 from manufold.model.execution import OrderState
 from manufold.settings import default_home
@@ -57,23 +57,28 @@ def play(
     Args:
         served: given the world at the end, still open, to go on with.
         home: where its world is made; default a folder beside the default home. A world that
-            an earlier demo made there is replaced; anything else there is left alone.
+            an earlier demo made there is kept beside it, in the place of one kept before;
+            anything else there is left alone.
 
     Raises:
         InputFault: `demo.home_taken`.
     """
     began = perf_counter()
     out = console or Console(quiet=quiet, highlight=False)
-    path = _emptied(home or beside(default_home()))
+    path = home or beside(default_home())
+    kept = _set_aside(path)
     out.print("[bold]A network of factories, simulated, with work on every machine[/bold]")
     out.print(f"[dim]state in {path}[/dim]")
+    if kept is not None:
+        moved = word(Reason("demo.earlier_kept", {"kept": str(kept)}), language)
+        out.print(moved, style="yellow", markup=False)
     workers = KillablePool()
     for vertical in verticals().values():
         vertical.warm(workers)  # the CAD kernel loads while the network is made
     with ran_on(quiet=quiet, console=out) as told:
         told(0, 0.1, "making the network and its backlog")
         path.mkdir(parents=True, exist_ok=True)
-        (path / _MARK).write_text("the next demo replaces this folder\n", encoding="utf-8")
+        (path / _MARK).write_text("the next demo sets this folder aside\n", encoding="utf-8")
         (path / "settings.toml").write_text(f"twin_seed = {seed}\n", encoding="utf-8")
         use_network(path, demo_network_path(), world="sim", backlog=True)
     with open_home(path, language=language, executor=workers) as m:
@@ -113,12 +118,19 @@ def beside(home: Path) -> Path:
     return home.with_name(f"{home.name}-demo")
 
 
-def _emptied(path: Path) -> Path:
+def _set_aside(path: Path) -> Path | None:
+    """Make room; return where the world of an earlier demo is kept, orders by hand included."""
+    kept = path.with_name(f"{path.name}.before")
     if (path / _MARK).exists():
-        shutil.rmtree(path)
-    elif path.exists() and any(path.iterdir()):
+        if (kept / _MARK).exists():
+            shutil.rmtree(kept)
+        elif kept.exists():
+            raise InputFault("demo.home_taken", home=str(kept))
+        path.rename(kept)
+        return kept
+    if path.exists() and any(path.iterdir()):
         raise InputFault("demo.home_taken", home=str(path))
-    return path
+    return None
 
 
 def _print_network(out: Console, m: Manufold, orders: int, operations: int) -> None:

@@ -30,6 +30,7 @@ class Context:
     also where the world's clock is a simulated one; without them they are forgotten with the
     process and stand still.
     `secret` keys what must not be guessed from the log; a home's own, never written into a store.
+    `running` is held while a simulated world runs on, and refuses whoever would run it besides.
     `loaded` is the load as of a place in the log, thrown away when the log has moved on.
     """
 
@@ -49,6 +50,7 @@ class Context:
     desk: Desk = field(default_factory=MemoryDesk)
     wall: Clock = field(default_factory=ManualClock)
     secret: bytes = b""
+    running: Callable[[], AbstractContextManager[object]] = nullcontext
 
     def standing(self) -> AbstractContextManager[object]:
         """Return what keeps a simulated clock where it is: the floor; a live one needs nothing.

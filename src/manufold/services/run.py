@@ -87,11 +87,22 @@ def run(
 
     Raises:
         InputFault: `run.live_world`, `run.time_past`, `run.order_unknown`, `app.instant_outside`.
-        Conflict: other processes moved the same orders at every try.
+        Conflict: `run.elsewhere`; other processes moved the same orders at every try.
     """
-    clock = ctx.clock
-    if ctx.store.world != "sim" or not isinstance(clock, _Movable):
+    if ctx.store.world != "sim" or not isinstance(ctx.clock, _Movable):
         raise InputFault("run.live_world")
+    with ctx.running():
+        return _ran(ctx, until_s, orders, told, go_on)
+
+
+def _ran(
+    ctx: Context,
+    until_s: int | None,
+    orders: tuple[str, ...],
+    told: Told | None,
+    go_on: Callable[[], bool],
+) -> dict[str, Any]:
+    clock = ctx.clock
     with ctx.floor:
         began_s = clock.now_s()
         if until_s is not None and until_s < began_s:

@@ -8,7 +8,7 @@ would merely be better takes no hold away.
 from collections.abc import Iterable, Mapping, Sequence
 
 from manufold.judge.violations import violations
-from manufold.model.errors import OurFault, Reason
+from manufold.model.errors import Fault, OurFault, Reason
 from manufold.model.execution import JobOrder, OrderState
 from manufold.model.network import Network
 from manufold.model.party import Actor
@@ -20,6 +20,8 @@ from manufold.services.documents import event, offer_of
 from manufold.services.floor import Floor
 
 __all__ = ["holds_in_the_way", "moved_claims", "swapped"]
+
+_TOLD_MOST = 3  # broken rules that a fault of ours names
 
 
 def swapped(
@@ -50,7 +52,8 @@ def swapped(
         return ()
     found = violations(after, network or ctx.network, floor.jobs, now_s=now_s)
     if found:
-        raise OurFault("schedule.judged_wrong", count=len(found), first=str(found[0].reason))
+        told = tuple(Fault(one.holder, one.reason) for one in found[:_TOLD_MOST])
+        raise OurFault("schedule.judged_wrong", faults=told, count=len(found))
     claims, releases = _bookings(moves)
     lost = holds_in_the_way(ctx, claims, now_s) if over_holds else {}
     events, expected = _events(ctx.network, by, moves, why, now_s)

@@ -24,13 +24,18 @@ def ran_on(*, quiet: bool, console: Console | None = None) -> Iterator[Told]:
         TextColumn("{task.fields[events]} events"),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=console or Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("running", total=1.0, events=0)
+    bar = Progress(*columns, console=console or Console(stderr=True), transient=True)
+    task = bar.add_task("running", total=1.0, events=0)
 
-        def told(events: int, share: float, text: str) -> None:
-            bar.update(task, completed=share, events=events, description=text)
+    def told(events: int, share: float, text: str) -> None:
+        bar.start()  # not before: a run that is refused shows no line
+        bar.update(task, completed=share, events=events, description=text)
 
+    try:
         yield told
+    finally:
+        if bar.live.is_started:
+            bar.stop()
 
 
 def print_run(report: Mapping[str, object], console: Console | None = None) -> None:
