@@ -40,7 +40,7 @@ def families() -> set[str]:
         for place in PLACE.findall(sentence)
         if ":" in place
     }
-    return found - {"span"}
+    return found - {"span", "pieces"}
 
 
 def test_the_source_was_read():
@@ -138,6 +138,7 @@ def test_chinese_is_chinese():
 def asked(name: str, form: Form) -> set[str]:
     """Return the names of a trade, of the fields of its form, and of the choices in them."""
     codes = {f"{name}.trade"} | {f"{name}.field.{field.name}" for field in form.fields}
+    codes |= {f"{name}.{field.name}.unset" for field in form.fields}
     return codes | {f"{name}.{f.name}.{choice}" for f in form.fields for choice in f.choices}
 
 

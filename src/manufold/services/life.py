@@ -7,13 +7,14 @@ it may name somebody.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from manufold.model.errors import Param, Reason
 from manufold.model.execution import JobOrder, OrderState
 from manufold.model.party import Actor
 from manufold.model.ports import StoredEvent, World
 from manufold.model.process_plan import ProcessPlan
-from manufold.model.units import to_rfc3339
+from manufold.model.units import shown, to_rfc3339
 from manufold.services.access import SUPPLIER_ROLES, own_sites
 from manufold.services.context import Context
 from manufold.services.documents import order_of, plan_of
@@ -103,7 +104,7 @@ def life(ctx: Context, actor: Actor, order_id: str, after_seq: int = 0) -> tuple
         whole,
         plan_of(ctx, whole.plan_digest),
         own_sites(ctx.network, actor) if supplier else None,
-        "UTC" if zone is None or supplier else zone.zone,
+        _site_zone(ctx, actor, whole) if zone is None or supplier else zone.zone,
     )
     found: list[Moment] = []
     for event in ctx.store.read(after_seq, f"order:{order_id}"):
@@ -121,6 +122,14 @@ def life(ctx: Context, actor: Actor, order_id: str, after_seq: int = 0) -> tuple
         if len(found) == _MOST:
             break
     return tuple(found)
+
+
+def _site_zone(ctx: Context, actor: Actor, order: OrderState) -> str:
+    """Return the zone of the site that is the last of a supplier's own to work on an order."""
+    sites = own_sites(ctx.network, actor)
+    own = [job for job in order.jobs.values() if job.site_id in sites]
+    last = max(own, key=lambda job: (job.end_s, job.job_order_id), default=None)
+    return "UTC" if last is None else ctx.network.site[last.site_id].zone
 
 
 def _job(view: _View, event: StoredEvent) -> tuple[JobOrder, dict[str, Param]] | None:
@@ -185,7 +194,8 @@ def _material(view: _View, event: StoredEvent) -> _Told | None:
     known = view.ctx.network.material.get(str(data["material_id"]))
     params |= {
         "material": str(data["material_id"]) if known is None else known.name,
-        "amount": f"{data['quantity']} {data['unit']}",
+        "amount": shown(Decimal(str(data["quantity"]))),
+        "amount_unit": str(data["unit"]),
     }
     return "life.material", params, job.job_order_id, str(params["site_id"])
 
@@ -245,8 +255,8 @@ def _for_buyer(code: str, *counts: str, **instants: str) -> _Teller:
         params: dict[str, Param] = {}
         for name in counts:
             params["pieces" if name == "quantity" else name] = int(event.data.get(name) or 0)
-        for shown, name in instants.items():
-            params[shown] = view.at(int(event.data[name]))
+        for told, name in instants.items():
+            params[told] = view.at(int(event.data[name]))
         return code, params, "", ""
 
     return tell

@@ -20,7 +20,7 @@ from manufold.model.errors import Param, Reason
 from manufold.model.evidence import Measurement, Passport
 from manufold.model.network import Network
 from manufold.model.units import to_rfc3339
-from manufold.words import term, word
+from manufold.words import LANGUAGES, sentences, term, word
 
 __all__ = ["render"]
 
@@ -49,11 +49,20 @@ class Strip:
     measured: tuple[Measurement, ...]
 
 
-def render(passport: Passport, language: str = "en", network: Network | None = None) -> str:
+def render(
+    passport: Passport,
+    language: str = "en",
+    network: Network | None = None,
+    *,
+    zone: str = "UTC",
+    back: bool = False,
+) -> str:
     """Return the passport as one self-contained HTML document.
 
     Args:
         network: whose names stand for the ids of sites, work units and materials; ids without.
+        zone: of the times on it: that of the door, where whoever asks may know it.
+        back: whether it is a page of a server, with ways to its order and to other languages.
 
     Raises:
         InputFault: `words.language_unknown`.
@@ -66,6 +75,7 @@ def render(passport: Passport, language: str = "en", network: Network | None = N
         return term(family, value, language)
 
     strips = tuple(_strips(passport.measurements))
+    counts = _counts(passport)
     return _template().render(
         p=passport,
         language="zh-Hans" if language == "zh" else language,
@@ -73,7 +83,16 @@ def render(passport: Passport, language: str = "en", network: Network | None = N
         named=named,
         called=_names(network),
         sentence=lambda reason: word(reason, language),
-        at=_at,
+        at=lambda instant_s: _at(instant_s, zone),
+        zone=zone,
+        back=back,
+        tongues={}
+        if not back
+        else {one: term("web", f"tongue_{one}", language) for one in LANGUAGES},
+        trade=sentences(language).get(f"{passport.vertical}.trade", passport.vertical),
+        pieces_measured=sorted({m.piece for m in passport.measurements}),
+        made=max((good + scrap for good, scrap in counts.values()), default=0),
+        good=list(counts.values())[-1][0] if counts else 0,
         grams=_grams,
         energy=_energy,
         number=_number,
@@ -87,6 +106,15 @@ def render(passport: Passport, language: str = "en", network: Network | None = N
         measured=len(passport.measurements),
         within=sum(m.within for m in passport.measurements),
     )
+
+
+def _counts(passport: Passport) -> dict[str, tuple[int, int]]:
+    """Return good and scrap by operation, remakes included, the last operation last."""
+    found: dict[str, tuple[int, int]] = {}
+    for record in passport.operations:
+        good, scrap = found.pop(record.name, (0, 0))
+        found[record.name] = good + record.good, scrap + record.scrap
+    return found
 
 
 def _names(network: Network | None) -> Callable[[str], str]:
@@ -108,8 +136,8 @@ def _template() -> Template:
     return environment.from_string(text)
 
 
-def _at(instant_s: int) -> str:
-    return to_rfc3339(instant_s)[:16].replace("T", " ")
+def _at(instant_s: int, zone: str) -> str:
+    return to_rfc3339(instant_s, zone)[:16].replace("T", " ")
 
 
 def _number(value: Decimal | Fraction | float, digits: int = 4) -> str:

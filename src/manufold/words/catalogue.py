@@ -3,9 +3,10 @@
 One folder per language, one TOML file per room, flat keys: `"offer.file_empty" = "... {name}"`. A
 vertical keeps its sentences in `words/` beside its code, ours and strangers' alike: they are found
 by entry point, without importing the vertical, and can neither reword nor damage what is here.
-A sentence names a parameter in braces; `{seconds:span}` shows seconds as hours and minutes, and any
-other word after the colon is a family of terms: `{noun:noun}` shows the sentence of `noun.<value>`,
-and of each value where several stand in a row with a comma between them.
+A sentence names a parameter in braces; `{seconds:span}` shows seconds as hours and minutes,
+`{count:pieces}` a number of pieces, and any other word after the colon is a family of terms:
+`{noun:noun}` shows the sentence of `noun.<value>`, and of each value where several stand in a row
+with a comma between them.
 A code without a sentence is shown as it is, never an exception: a missing word must not hide a
 refusal.
 """
@@ -111,6 +112,9 @@ def _shown(value: Param, family: str | None, language: str) -> str:
         return term("words", "yes" if value else "no", language)
     if family == "span" and isinstance(value, int):
         return _span(value, language)
+    if family == "pieces" and isinstance(value, int):
+        sentence = term("words", "piece" if value == 1 else "pieces", language)
+        return sentence.replace("{count}", str(value))
     if family is None:
         return str(value)
     return ", ".join(term(family, one, language) for one in str(value).split(", "))

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -13,9 +14,11 @@ from tests.ui.web.test_offers import offered
 from manufold.model.codec import canonical
 from manufold.model.party import Actor
 from manufold.services.context import Context
+from manufold.services.documents import design_of
 from manufold.services.life import life
 from manufold.services.order import show_order
 from manufold.services.quote import show_offer
+from manufold.ui.web.moments import spoken
 from manufold.ui.web.shown import Shown
 
 
@@ -66,7 +69,7 @@ def test_an_order_is_followed_to_its_passport(ctx, shop):
     """Run from the page, it arrives; every moment of its life stands on it, newest first."""
     order_id = delivered(shop, ctx)
     page, show = page_of(shop.get(f"/orders/{order_id}")), Shown("en")
-    told = [show.sentence(one.reason) for one in life(ctx, ANNA, order_id)]
+    told = [show.sentence(spoken(show, one.reason)) for one in life(ctx, ANNA, order_id)]
     assert len(told) >= 5 and [text for text in told if text not in page.words] == []
     assert page.words.index(told[-1]) < page.words.index(told[0])
     assert "before the promised date" in page.words and "as things stand" not in page.words
@@ -109,6 +112,51 @@ def test_its_life_is_streamed_from_where_a_browser_stopped(ctx, shop):
     moments = [one for name, one in events(rest.text) if name == "moment"]
     assert [int(str(one["id"])) for one in moments] == seqs[-2:]
     assert "年" in str(moments[0]["at"])
+
+
+def test_letting_it_run_twice_is_no_fault(ctx, shop):
+    """A second click on the button leads back to the page, where the world is running."""
+    order_id = ordered(shop, ctx)
+    with ctx.floor:  # the run waits here, so that the second click finds it going
+        sent = [
+            shop.send_form("/run", {"hours": "8", "next": f"/orders/{order_id}"}) for _ in range(2)
+        ]
+    assert [one.status_code for one in sent] == [303, 303]
+    assert {one.headers["location"] for one in sent} == {f"/orders/{order_id}"}
+    assert shop.app.state.runner.wait(60)
+
+
+def test_an_order_says_what_it_is_until_its_file_is_forgotten(ctx, shop):
+    """File, pieces, process and material stand on its page and in the list; a deleted name goes."""
+    order_id = ordered(shop, ctx)
+    blob = show_offer(ctx, ANNA, show_order(ctx, ANNA, order_id).offer_id).design_blob
+    name = design_of(ctx, blob).files[0].name
+    for path in (f"/orders/{order_id}", "/orders", "/"):
+        words = page_of(shop.get(path)).words
+        assert f"{name} · 10 pieces" in words and "Metal" in words, path
+    assert ctx.blobs.delete(blob)
+    for path in (f"/orders/{order_id}", "/orders"):
+        words = page_of(shop.get(path)).words
+        assert name not in words and "10 pieces" in words and "Metal" in words, path
+
+
+def test_a_shop_reads_its_own_zone_everywhere(ctx):
+    """Clock, list, page and moments of a supplier stand in the zone of its site, which is named."""
+    order_id = ordered(browser(ctx), ctx)
+    order = show_order(ctx, ANNA, order_id)
+    site = ctx.network.site[next(iter(order.jobs.values())).site_id]
+    zone = "Asia/Tokyo"
+    sites = tuple(replace(one, zone=zone) for one in ctx.network.sites)
+    moved = replace(ctx, network=replace(ctx.network, sites=sites))
+    maker, show = Actor(site.party_id, "planner"), Shown("en")
+    shop = browser(moved, maker)
+    clock = show.moment(ctx.clock.now_s(), zone)
+    for path in (f"/orders/{order_id}", "/orders"):
+        words = page_of(shop.get(path)).words
+        assert f"{clock} ( {zone}" in words.replace("(", "( ") and zone in words, path
+        assert show.moment(order.promised_at_s, zone) in words, path
+    page = page_of(shop.get(f"/orders/{order_id}")).words
+    assert show.moment(order.accepted_at_s, zone) in page
 
 
 def test_facts_alone_are_a_part_of_the_page(ctx, shop):

@@ -95,7 +95,13 @@ def test_an_example_takes_one_click(ctx, shop):
 
 
 WRONG = [
-    ({"quantity": "-4"}, "is not a whole number", "quantity"),
+    ({"quantity": "-4"}, "A quantity of -4 cannot be offered", "quantity"),
+    ({"quantity": "0"}, "ask for between 1 and 100000", "quantity"),
+    ({"quantity": "100001"}, "ask for between 1 and 100000", "quantity"),
+    ({"quantity": "99999999999"}, "ask for between 1 and 100000", "quantity"),
+    ({"quantity": "two"}, "is not a whole number", "quantity"),
+    ({"f.mass_g": "9" * 60}, "is too large; give at most 90000", "f.mass_g"),
+    ({"by": "2021-01-01"}, "is already past", "by"),
     ({"quantity": "٣"}, "is not a whole number", "quantity"),
     ({"f.mass_g": "180 cm"}, "is not a whole number", "f.mass_g"),
     ({"f.mass_g": "0"}, "0 is too small; give at least 1", "f.mass_g"),

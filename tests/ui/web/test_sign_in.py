@@ -124,7 +124,7 @@ def test_a_role_that_may_not_order_is_told_so():
     signed(shop, make_key(ctx, HUB, "maker", "planner"))
     data = {"vertical": "toy", "example": "cube", "quantity": "7"}
     answer = shop.send_form("/offers", data)
-    assert answer.status_code == 403 and "A planner may not do this" in page_of(answer).words
+    assert answer.status_code == 403 and "The role planner may not do this" in page_of(answer).words
 
 
 def test_the_operator_orders_and_follows():

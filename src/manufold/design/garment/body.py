@@ -159,6 +159,7 @@ def _doubted(given: Mapping[str, Decimal], *, checked: bool) -> Iterator[Finding
             "measure": name,
             "value": _plain(given[name]),
             "expected_mm": _plain(expected_mm),
+            "parameter": "measures",  # by which all can be called right
         }
         code = "garment.unusual_large" if off_mm > 0 else "garment.unusual_small"
         far = abs(off_mm) / fit.residual_sd_mm

@@ -24,7 +24,8 @@ __all__ = ["Typed", "asked_before", "choices_of", "demos_of", "example_of", "typ
 
 #: letters of a value that are kept, and digits of a number that are read
 _LETTERS_MOST = 200
-_DIGITS_MOST = 9
+_DIGITS_READ = 18
+_UNITS_MM = (("cm", 10.0), ("inch", 25.4), ("m", 1000.0))
 #: what a stranger's damaged demo folder may fail with
 _DAMAGE = (OSError, ValueError, KeyError, TypeError, AttributeError, ManufoldError)
 
@@ -82,7 +83,7 @@ def wanted(ctx: Context, actor: Actor, typed: Typed, sent: Sequence[InputFile]) 
         known = ", ".join(sorted(ctx.verticals))
         raise InputFault("design.vertical_unknown", vertical=typed.vertical[:80], known=known)
     faults: list[Fault] = []
-    quantity = _quantity(typed.quantity, faults)
+    quantity = _quantity(ctx, typed.quantity, faults)
     by_s = _end_of_day_s(ctx, typed, faults)
     parameters = _values(ctx, vertical, typed, "parameter", faults)
     files = tuple(sent)
@@ -161,11 +162,24 @@ def _offered(ctx: Context, one: Field) -> bool:
     return one.required and (one.kind != "choice" or one.example in choices_of(ctx, one))
 
 
-def _quantity(text: str, faults: list[Fault]) -> int:
-    if text.isascii() and text.isdigit() and len(text) <= _DIGITS_MOST:
-        return int(text)
-    faults.append(Fault("quantity", Reason("web.not_whole", {"found": text[:40]})))
+def _quantity(ctx: Context, text: str, faults: list[Fault]) -> int:
+    most = ctx.settings.quantity_max
+    number = _number(text)
+    if number is not None and 1 <= number <= most:
+        return number
+    why = Reason("web.not_whole", {"found": text[:40]})
+    if number is not None:
+        why = Reason("offer.quantity_outside", {"quantity": text[:40], "most": most})
+    faults.append(Fault("quantity", why))
     return 0
+
+
+def _number(text: str) -> int | None:
+    """Return a whole number, None for what is none; beyond all limits it is cut off."""
+    digits = text.removeprefix("-")
+    if not (digits.isascii() and digits.isdigit()):
+        return None
+    return int(text[:_DIGITS_READ])
 
 
 def _end_of_day_s(ctx: Context, typed: Typed, faults: list[Fault]) -> int | None:
@@ -218,15 +232,31 @@ def _value(ctx: Context, one: Field, text: str) -> str | int | Reason:
         return Reason("web.not_a_choice", {"found": text[:40], "known": ", ".join(known)[:400]})
     if one.kind == "text":
         return text
-    digits = text.removeprefix("-")
-    if not (digits.isascii() and digits.isdigit() and len(digits) <= _DIGITS_MOST):
+    number = _number(text)
+    if number is None:
         return Reason("web.not_whole", {"found": text[:40]})
-    number = int(text)
+    meant = _meant(one, number)
+    if meant is not None:
+        return meant
     if one.least is not None and number < one.least:
-        return Reason("web.number_small", {"found": number, "least": one.least})
+        return Reason("web.number_small", {"found": text[:40], "least": one.least})
     if one.most is not None and number > one.most:
-        return Reason("web.number_large", {"found": number, "most": one.most})
+        return Reason("web.number_large", {"found": text[:40], "most": one.most})
     return number
+
+
+def _meant(one: Field, number: int) -> Reason | None:
+    """Return a question where a length too small would be in its limits in another unit."""
+    least, most = one.least, one.most
+    if not one.name.endswith("_mm") or least is None or most is None or not 0 < number < least:
+        return None
+    near = [(round(number * factor), unit) for unit, factor in _UNITS_MM]
+    able = [(meant, unit) for meant, unit in near if least <= meant <= most]
+    if not able:
+        return None
+    meant, unit = min(able, key=lambda found: abs(found[0] - (least + most) / 2))
+    params: dict[str, Param] = {"found": number, "meant": meant, "other": unit}
+    return Reason("web.number_unit", params | {"least": least, "most": most})
 
 
 def _earlier(ctx: Context, actor: Actor, vertical: Vertical, typed: Typed) -> tuple[InputFile, ...]:

@@ -11,6 +11,7 @@ from manufold.services.documents import plan_of
 from manufold.services.order_book import order_book
 from manufold.services.schedule import forecast_at_s
 from manufold.ui.web.page import rendered
+from manufold.ui.web.thing import thing_of, zone_of
 from manufold.ui.web.visit import Visit
 
 __all__ = ["Row", "newest", "orders"]
@@ -20,9 +21,15 @@ _PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One order of a list, in the zone of its destination."""
+    """One order of a list, in the zone of its destination, or of the site for a supplier.
+
+    Args:
+        title: its files, "" where they are not to be told of.
+    """
 
     order: OrderState
+    title: str
+    material: str
     process: str
     zone: str
     forecast_at_s: int | None
@@ -65,8 +72,7 @@ def _own(visit: Visit, actor: Actor) -> list[OrderState]:
 
 
 def _row(visit: Visit, order: OrderState) -> Row:
-    known = visit.ctx.network.delivery_zone.get(order.zone_id)
-    zone = "UTC" if known is None else known.zone
-    return Row(
-        order, plan_of(visit.ctx, order.plan_digest).process, zone, forecast_at_s(visit.ctx, order)
-    )
+    title, material = thing_of(visit, order)
+    process = plan_of(visit.ctx, order.plan_digest).process
+    zone = zone_of(visit.ctx.network, order)
+    return Row(order, title, material, process, zone, forecast_at_s(visit.ctx, order))

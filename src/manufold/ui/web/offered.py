@@ -11,10 +11,11 @@ from starlette.responses import Response
 from manufold.model.errors import Conflict, ManufoldError, Reason
 from manufold.model.offer import CarbonLine, Offer, Option, PriceLine
 from manufold.model.party import Actor
-from manufold.services.documents import design_of, plan_of
+from manufold.services.documents import plan_of
 from manufold.services.order import accept, accepted_as
 from manufold.services.quote import show_offer
 from manufold.ui.web.page import refusal, rendered, see_other
+from manufold.ui.web.thing import file_names
 from manufold.ui.web.visit import Visit
 
 __all__ = ["Way", "accept_offer", "offer_page", "ways"]
@@ -66,7 +67,7 @@ def offer_page(visit: Visit) -> Response:
         offer=found,
         ways=ways(visit, found),
         zone_of=ctx.network.delivery_zone[found.zone_id],
-        files=_files(visit, found),
+        files=file_names(visit, found.vertical, found.design_blob),
         each=Fraction,
         order_id=order_id,
         left_s=max(0, left_s),
@@ -125,19 +126,10 @@ def _own_reasons(reasons: Iterable[Reason], assumed: Iterable[Reason]) -> tuple[
     )
 
 
-def _files(visit: Visit, offer: Offer) -> list[str]:
-    """Return the names of the files it is for, as far as they are still kept."""
-    try:
-        return [file.name for file in design_of(visit.ctx, offer.design_blob).files]
-    except ManufoldError:
-        return []
-
-
 def _expired(visit: Visit, offer: Offer) -> Response:
     zone = visit.ctx.network.delivery_zone[offer.zone_id]
-    return rendered(
-        visit, "expired.html", 410, offer=offer, zone_of=zone, files=_files(visit, offer)
-    )
+    files = file_names(visit, offer.vertical, offer.design_blob)
+    return rendered(visit, "expired.html", 410, offer=offer, zone_of=zone, files=files)
 
 
 def _not_accepted(visit: Visit, actor: Actor, offer_id: str, fault: Conflict) -> Response:
@@ -146,6 +138,8 @@ def _not_accepted(visit: Visit, actor: Actor, offer_id: str, fault: Conflict) ->
         return _expired(visit, show_offer(visit.ctx, actor, offer_id))
     if fault.code == "order.offer_accepted":
         order_id = accepted_as(visit.ctx, actor, offer_id)
+        if order_id is not None:  # a second tab, say: told in the words of a page
+            fault = Conflict("web.accepted_otherwise")
         return refusal(visit, fault, order_id=order_id, offer=_seen(visit, actor, offer_id))
     if fault.code in _ASK_AGAIN:
         return refusal(visit, fault, offer=_seen(visit, actor, offer_id))

@@ -6,7 +6,7 @@ from typing import Any
 from starlette.responses import Response
 
 from manufold.design.contract import InputFile, Vertical
-from manufold.model.errors import ManufoldError
+from manufold.model.errors import ManufoldError, Reason
 from manufold.model.party import Actor
 from manufold.services.documents import asked_files
 from manufold.services.quote import offer, show_offer
@@ -26,6 +26,8 @@ from manufold.ui.web.visit import Visit, files_of
 __all__ = ["ask_again", "home", "make_offer"]
 
 _NEWEST = 5
+#: the field that a refusal is about, where it names none
+_ABOUT = {"offer.zone_unknown": "to", "offer.date_past": "by", "part.material_unknown": "material"}
 
 
 def home(visit: Visit) -> Response:
@@ -79,7 +81,7 @@ def _form(visit: Visit, actor: Actor, typed: Typed, fault: ManufoldError | None 
     if typed.vertical != chosen.name:
         typed = Typed(chosen.name, to=typed.to, by=typed.by, quantity=typed.quantity)
     names = {"quantity", "to", "by", *(one.name for one in chosen.form.fields)}
-    faults = {} if fault is None else {f.where: f.reason for f in fault.faults if f.where in names}
+    faults = {} if fault is None else _marked(fault, names)
     return rendered(
         visit,
         "order_form.html",
@@ -100,6 +102,14 @@ def _form(visit: Visit, actor: Actor, typed: Typed, fault: ManufoldError | None 
         hold_s=ctx.settings.hold_s,
         home_zone=_zone_id(visit, actor),
     )
+
+
+def _marked(fault: ManufoldError, names: set[str]) -> dict[str, Reason]:
+    """Return what is wrong by field: as its faults say, else the field that the refusal names."""
+    told = [fault.params.get(name) for name in ("field", "measure", "parameter")]
+    about = (_ABOUT.get(fault.code), *told)
+    found = {one: fault.reason for one in about if isinstance(one, str) and one in names}
+    return found | {f.where: f.reason for f in fault.faults if f.where in names}
 
 
 def _trades(visit: Visit) -> list[Vertical]:

@@ -4,7 +4,7 @@ Every value that reaches a template is escaped by it; nothing here makes markup 
 parts are made of numbers and of our own words.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
@@ -106,7 +106,13 @@ class Shown:
 
     def moment(self, instant_s: int, zone: str, *, clock: bool = True) -> str:
         """Return an instant in a zone as plain text."""
-        local = (EPOCH + timedelta(seconds=instant_s)).astimezone(ZoneInfo(zone))
+        return self._said((EPOCH + timedelta(seconds=instant_s)).astimezone(ZoneInfo(zone)), clock)
+
+    def local(self, text: str) -> str:
+        """Return wall time such as "2026-12-07 08:00" as people say it."""
+        return self._said(datetime.fromisoformat(text), True)
+
+    def _said(self, local: datetime, clock: bool) -> str:
         params: dict[str, Param] = {
             "weekday": self.t("web.weekdays").split()[local.weekday()],
             "day": local.day,

@@ -17,6 +17,7 @@ from starlette.types import Message
 
 from manufold.model.errors import InputFault
 from manufold.model.party import Actor
+from manufold.services.access import SUPPLIER_ROLES, own_sites
 from manufold.services.context import Context
 from manufold.services.keys import caller
 from manufold.services.running import Guests, Runner
@@ -125,8 +126,11 @@ class Visit:
         self.actor = self.site.guests.buyer
 
     def zone(self) -> str:
-        """Return the zone in which the world's clock is shown to whoever asks."""
+        """Return the zone of the world's clock: a supplier's is that of its site, else a door's."""
         zones = self.ctx.network.delivery_zones
+        if self.actor is not None and self.actor.role in SUPPLIER_ROLES:
+            sites = own_sites(self.ctx.network, self.actor)
+            return next((s.zone for s in self.ctx.network.sites if s.site_id in sites), "UTC")
         party = None if self.actor is None else self.ctx.network.party.get(self.actor.party_id)
         own = [z.zone for z in zones if party is not None and z.country == party.country]
         return next(iter([*own, *(z.zone for z in zones)]), "UTC")
