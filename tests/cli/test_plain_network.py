@@ -76,3 +76,23 @@ def test_the_role_to_add_is_the_files(told: Teller, role: str, party: str, neede
     assert refusal["code"] == "access.role_not_taken" and refusal["params"]["needed"] == needed
     unknown = told.refusal(2, "key", "make", "--party", party, "--role", "boss")
     assert "quality_engineer" in unknown["text"]
+
+
+def test_a_missing_operator_is_a_warning(told: Teller, tmp_path: Path) -> None:
+    """`network check` says who is missing and what to add; the least network itself is clean."""
+    file = tmp_path / "least.toml"
+    file.write_text(least(), encoding="utf-8")
+    assert told.words("network", "check", file).out.endswith("0 errors, 0 warnings\n")
+    file.write_text(without_operator(least()), encoding="utf-8")
+    found = told.json("network_check_answer", "network", "check", file)["faults"]
+    assert [(one["severity"], one["code"]) for one in found] == [("warning", "network.no_operator")]
+    assert found[0]["line"] > 0 and "network_operator" in found[0]["text"]
+    shown = told.words("network", "check", file)
+    assert shown.code == 0 and shown.out.endswith("0 errors, 1 warning\n")
+
+
+def test_a_file_as_a_whole_has_no_line(told: Teller, tmp_path: Path) -> None:
+    """What is not there is named without a line 0, and one error is one error."""
+    shown = told.words("network", "check", tmp_path / "none.toml")
+    assert shown.code == 2 and shown.err.startswith("none.toml: error: ")
+    assert shown.out.endswith("1 error, 0 warnings\n")

@@ -33,9 +33,10 @@ def network_check(
             print_json(answer)
         else:
             for fault in answer["faults"]:
-                line = f"{fault['file']}:{fault['line']}: {fault['severity']}: {fault['text']}"
-                typer.echo(line, err=True)
-            typer.echo(f"{file}: {answer['errors']} errors, {answer['warnings']} warnings")
+                place = f"{fault['file']}:{fault['line']}" if fault["line"] else fault["file"]
+                typer.echo(f"{place}: {fault['severity']}: {fault['text']}", err=True)
+            found = [_counted(answer[f"{kind}s"], kind) for kind in ("error", "warning")]
+            typer.echo(f"{file}: {', '.join(found)}")
         if answer["errors"]:
             raise typer.Exit(InputFault.exit_code)
 
@@ -94,6 +95,11 @@ def vertical_check(
         else:
             for fault in answer["faults"]:
                 typer.echo(f"{fault['where']}: {fault['text']}", err=True)
-            typer.echo(f"{name}: {answer['level']}, {len(answer['faults'])} faults")
+            faults = _counted(len(answer["faults"]), "fault")
+            typer.echo(f"{name}: {answer['level']}, {faults}")
         if answer["faults"]:
             raise typer.Exit(InputFault.exit_code)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -50,8 +50,8 @@ def accept(ctx: Context, actor: Actor, offer_id: str, option: str, key: str = ""
 
     Raises:
         Conflict: `access.no_such_offer`, `order.offer_expired`, `order.offer_accepted`,
-            `order.key_reused`, `order.slot_lost`, `order.other_offer_accepted`, `order.material_lost`,
-            `order.contested`.
+            `order.key_reused`, `order.slot_lost`, `order.other_offer_accepted`,
+            `order.material_lost`, `order.contested`.
         InputFault: `offer.option_unknown`.
     """
     may_act(ctx.network, actor, "buyer", "network_operator")

@@ -198,6 +198,9 @@ def _sites(sections: Sections, faults: Faults) -> None:
             faults.warning(
                 site.place("party"), "network.owner_not_supplier", site=name, party=site["party"]
             )
+    if not any("network_operator" in (r.get("roles") or ()) for r in sections["party"]):
+        for party in sections["party"][:1]:
+            faults.warning(party.place("roles"), "network.no_operator")
     used = {unit.get("work_center") for unit in sections["work_unit"]}
     for center in sections["work_center"]:
         if center.get("id") is not None and center["id"] not in used:
