@@ -120,7 +120,7 @@ def beside(home: Path) -> Path:
 
 def _set_aside(path: Path) -> Path | None:
     """Make room; return where the world of an earlier demo is kept, orders by hand included."""
-    kept = path.with_name(f"{path.name}.before")
+    kept = path.parent / f"{path.name}.before"
     if (path / _MARK).exists():
         if (kept / _MARK).exists():
             shutil.rmtree(kept)
