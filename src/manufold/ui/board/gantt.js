@@ -90,7 +90,7 @@ export default {
         </div>
       </div>
       <div class="mf-legend" aria-hidden="true">
-        <span v-for="k in ['on_time', 'at_risk', 'late', 'done', 'offer', 'set_up', 'closed', 'frozen', 'down']"
+        <span v-for="k in ['on_time', 'at_risk', 'late', 'done', 'begun', 'overdue', 'offer', 'set_up', 'closed', 'frozen', 'down']"
           :key="k"><i :class="'mf-key mf-' + k">{{ {at_risk: "!", late: "!!"}[k] || "" }}</i>{{ words["key_" + k] }}</span>
       </div>
       <div class="mf-tip" ref="tip" hidden></div>
@@ -198,7 +198,11 @@ export default {
       for (const bars of told.byOrder.values()) bars.sort((a, b) => a.from - b.from);
       const moved = this.told ? told.now - this.told.now : 0;
       this.told = Object.freeze(told);
-      if (!this.view) this.view = { from: told.now - 6 * HOUR, to: told.now - 6 * HOUR + 3 * DAY };
+      if (!this.view) { // a phone has room for the hours of one day
+        this.span = this.$refs.frame.clientWidth < 600 ? 1 : 3;
+        const from = told.now - Math.min(6 * HOUR, this.span * 2 * HOUR);
+        this.view = { from, to: from + this.span * DAY };
+      }
       else if (moved > 0 && this.follows) this.view = { from: this.view.from + moved, to: this.view.to + moved };
       this.follows = told.now >= this.view.from && told.now <= this.view.to;
       this.layout();
@@ -241,7 +245,7 @@ export default {
         canvas.style.height = high + "px";
       }
       const began = performance.now();
-      this.label = wide < 600 ? 104 : 196;
+      this.label = wide < 600 ? 138 : 196;
       this.k = (wide - this.label) / (this.view.to - this.view.from);
       const pen = this.pen, t = this.theme();
       if (this.patternsOf !== t) {
@@ -310,6 +314,11 @@ export default {
         if (bars[n].to <= from) continue;
         this.drawBar(bars[n], y, wide, t);
         drawn++;
+        if (row.down !== null && bars[n].state !== 5 && bars[n].kind > 0) { // it waits for the repair
+          const left = Math.max(this.label, this.x(Math.max(bars[n].from, row.down)));
+          pen.fillStyle = this.broken;
+          if (this.x(bars[n].to) > left) pen.fillRect(left, y + 3, Math.min(wide, this.x(bars[n].to)) - left, ROW - 7);
+        }
       }
       return drawn;
     },
@@ -423,8 +432,8 @@ export default {
       pen.fillStyle = down ? t.late : t.text;
       if (down) pen.font = "700 12px system-ui, sans-serif";
       const seat = row.seats > 1 ? " · " + (row.seat + 1) : "";
-      const text = (down ? "✖ " : "") + row.name + seat;
-      pen.fillText(this.fitted(text, this.label - 14), 8, y + 13);
+      const text = (down ? "✖ " : "") + row.name, room = this.label - 14 - pen.measureText(seat).width;
+      pen.fillText(this.fitted(text, room) + seat, 8, y + 13); // seats tell rows apart
       pen.font = "12px system-ui, sans-serif";
     },
     fitted(text, room) {
@@ -463,23 +472,23 @@ export default {
       });
       pen.fillStyle = t.soft;
       pen.font = "11px system-ui, sans-serif";
+      const nowX = this.x(told.now), nowText = this.words.now + " " + hourName.format(date(told.now));
+      const w = pen.measureText(nowText).width + 10;
+      const nowLeft = Math.max(this.label, Math.min(nowX - w / 2, wide - w - 2));
+      const seen = nowX >= this.label && nowX <= wide;
       for (const mark of marks) {
-        const x = this.x(mark.s);
-        if (mark.hour && x > this.label + 12 && x < wide - 20) {
+        const x = this.x(mark.s), covered = seen && x + 17 > nowLeft && x - 17 < nowLeft + w;
+        if (mark.hour && !covered && x > this.label + 12 && x < wide - 20) {
           pen.fillRect(Math.round(x), AXIS - 6, 1, 6);
           pen.fillText(hourName.format(date(mark.s)), x - 14, 30);
         }
       }
-      const nowX = this.x(told.now);
-      if (nowX >= this.label && nowX <= wide) {
+      if (seen) {
         pen.fillStyle = t.now;
         pen.fillRect(Math.round(nowX) - 1, AXIS - 12, 2, high);
-        const text = this.words.now + " " + hourName.format(date(told.now));
-        const w = pen.measureText(text).width + 10;
-        const left = Math.max(this.label, Math.min(nowX - w / 2, wide - w - 2));
-        pen.fillRect(left, AXIS - 21, w, 17);
+        pen.fillRect(nowLeft, AXIS - 21, w, 17);
         pen.fillStyle = t.back;
-        pen.fillText(text, left + 5, AXIS - 12);
+        pen.fillText(nowText, nowLeft + 5, AXIS - 12);
       }
       pen.fillStyle = t.label;
       pen.fillRect(0, 0, this.label - 1, AXIS);

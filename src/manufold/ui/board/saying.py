@@ -68,6 +68,7 @@ class Saying:
         plain = (
             "chart days_1 days_3 days_7 earlier now later closer wider as_table hint summary "
             "table_caption key_on_time key_at_risk key_late key_done key_offer key_set_up "
+            "key_begun key_overdue "
             "key_closed key_frozen key_down local_time times_in order planned setup_until actual "
             "pieces"
         )

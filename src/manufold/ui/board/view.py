@@ -63,7 +63,7 @@ class BoardView:
         try:
             found = await run.io_bound(self._read, looking)
         except ManufoldError as fault:
-            self._closed(self.say.reason(fault.reason))
+            self._closed(self.say.reason(fault.reason), looking)
             return
         if found is None:  # the server shuts down
             return
@@ -96,13 +96,27 @@ class BoardView:
         ui.timer(_LOOK_EVERY_S, self._look)
         ui.timer(0.1, self._measure, once=True)
 
-    def _closed(self, why: str) -> None:
-        """Show that this board is not for whoever asks, and where to go."""
+    def _closed(self, why: str, looking: Looking | None = None) -> None:
+        """Show that this board is not for whoever asks, and where to go.
+
+        Args:
+            looking: who asks, when it is known: then signing in is no remedy.
+        """
         with ui.element("div").classes("mf-page"):
             self._strip()
             with ui.element("div").classes("mf-note").props('role="alert"'):
                 ui.label(why)
-                show_link(self.say("to_sign_in"), "/sign-in?next=/board/")
+                if looking is None:
+                    show_link(self.say("to_sign_in"), "/sign-in?next=/board/")
+                    return
+                party, role = self._who(looking)
+                ui.label(self.say("signed_in_as", party=party, role=role))
+                show_link(self.say("to_start"), "/")
+
+    def _who(self, looking: Looking) -> tuple[str, str]:
+        party = self.network.party.get(looking.actor.party_id)
+        name = looking.actor.party_id if party is None else party.name
+        return name, self.say.named("role", looking.actor.role)
 
     def _strip(self) -> None:
         simulated = self.desk.ctx.store.world == "sim"
@@ -113,14 +127,13 @@ class BoardView:
             self.clock = ui.label()
             ui.element("div").classes("mf-grow")
             show_link(self.say("to_order"), "/")
+            show_link(self.say("to_orders"), "/orders")
             for one in LANGUAGES:
                 if one != self.say.language:
                     show_link(self.say.named("web", f"tongue_{one}"), f"/board/?lang={one}")
 
     def _head(self, looking: Looking, found: Board) -> None:
-        say, party = self.say, self.network.party.get(looking.actor.party_id)
-        who = looking.actor.party_id if party is None else party.name
-        role = say.named("role", looking.actor.role)
+        say, (who, role) = self.say, self._who(looking)
         with ui.element("div").classes("mf-head"):
             ui.label(say("title")).classes("mf-title").props('role="heading" aria-level="1"')
             as_guest = say("as_guest", party=who, role=role)
@@ -140,16 +153,18 @@ class BoardView:
                 self.run_button = ui.button(say("run"), on_click=self._run).props(
                     "no-caps unelevated dense padding='4px 12px' icon=play_arrow"
                 )
-                self.stop_button = ui.button(say("stop"), on_click=self._stop).props(
+                self.stop_button = ui.button(say("stop"), on_click=self._stop, color=None).props(
                     "no-caps outline dense padding='4px 12px' icon=stop"
                 )
             if looking.actor.role == "network_operator":
-                self.improve_button = ui.button(say("improve"), on_click=self._improve).props(
-                    "no-caps outline dense padding='4px 12px' icon=auto_fix_high"
-                )
+                self.improve_button = ui.button(
+                    say("improve"), on_click=self._improve, color=None
+                ).props("no-caps outline dense padding='4px 12px' icon=auto_fix_high")
             dark = ui.dark_mode(None)
             ui.button(
-                icon="contrast", on_click=lambda: dark.set_value(dark.value is not True)
+                icon="contrast",
+                on_click=lambda: dark.set_value(dark.value is not True),
+                color=None,
             ).props(f'flat round dense aria-label="{say("dark")}"')
 
     def _tiles(self) -> None:
