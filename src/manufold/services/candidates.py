@@ -158,6 +158,8 @@ def material_at(
             ready_s[key] = max(ready_s.get(key, 0), there_s)
             days = -(-material.lead_time_s // DAY_S)
             code = "offer.material_bought" if late else "offer.material_from_stock"
+            if late and days == 0:
+                code = "offer.material_bought_at_once"
             reason = Reason(code, {"material": material.name, "site": site.name, "days": days})
             if reason not in reasons:
                 reasons.append(reason)
