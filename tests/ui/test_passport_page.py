@@ -10,6 +10,7 @@ from tests.contracts.golden_making import order, passport
 
 from manufold.model.errors import InputFault, Reason
 from manufold.model.evidence import Passport
+from manufold.model.units import to_rfc3339
 from manufold.ui.passport_page import render
 from manufold.words import LANGUAGES, sentences
 
@@ -81,6 +82,26 @@ def test_page_tells_the_whole_passport(language):
     assert page.marks["in"] == 5
     assert page.marks["out"] == 1
     assert sentences(language)["passport.title"] in page.words
+
+
+def test_its_times_are_those_of_its_door_and_the_zone_is_named():
+    """In another zone the same instants read otherwise, and no time is said to be UTC."""
+    p = passport()
+    far = read(render(p, zone="Asia/Tokyo", back=True))
+    local = to_rfc3339(p.delivered_at_s, "Asia/Tokyo")
+    assert f"{local[11:16]} Asia/Tokyo" in far.words and "UTC" not in far.words
+    assert "Times are those of Asia/Tokyo" in far.words and "The order" in far.words
+    assert "Times are those of UTC" in read(render(p)).words
+
+
+def test_it_says_how_many_pieces_were_measured_and_where_the_surplus_is():
+    """Five of six values within limits tell little without the pieces they were taken from."""
+    p = passport()
+    pieces = sorted({m.piece for m in p.measurements})
+    words = read(render(p)).words
+    assert f"Pieces measured: {', '.join(map(str, pieces))}, which are {len(pieces)} of" in words
+    less = replace(p, quantity=p.quantity - 1)
+    assert "stay with their maker" in read(render(less)).words
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
