@@ -142,3 +142,20 @@ def test_two_parties_may_use_one_id(made: tuple[Context, OrderState]) -> None:
         assert say(ctx, actor, told(ctx, "hold", order, job, {"reason": "?"}))
     held = [bool(job.held) for job in show_order(ctx, HUB, order.order_id).jobs.values()]
     assert held == [True, True]
+
+
+def test_what_is_said_to_happen_now_is_done_once(made: tuple[Context, OrderState]) -> None:
+    """Said again later, or with the time it was kept at: nothing; with other data: refused."""
+    ctx, order = made
+    job = job_at(order, "plant").job_order_id
+    first = replace(told(ctx, "setup_start", order, job), resource_id=order.jobs[job].resource_id)
+    assert say(ctx, MAKER, first, now=True)
+    before = ctx.store.head()
+    ctx.clock.advance_to(first.at_s + 60)  # type: ignore[attr-defined]
+    assert say(ctx, MAKER, replace(first, at_s=first.at_s + 60), now=True) == ()
+    assert say(ctx, MAKER, first) == ()
+    with pytest.raises(Conflict, match="command_id_reused"):
+        say(ctx, MAKER, replace(first, at_s=first.at_s + 60))
+    with pytest.raises(Conflict, match="command_id_reused"):
+        say(ctx, MAKER, replace(first, kind="setup_end"), now=True)
+    assert ctx.store.head() == before
