@@ -62,7 +62,9 @@ def unstamped(document: Mapping[str, Any], kind: str, newest: int) -> Document:
         StoreFault: `codec.version_newer` when it was written by a newer manufold.
     """
     if document.get("type") != kind:
-        raise InputFault("codec.type_wrong", found=str(document.get("type", "nothing")), wanted=kind)
+        raise InputFault(
+            "codec.type_wrong", found=str(document.get("type", "nothing")), wanted=kind
+        )
     version = document.get("version")
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
         raise InputFault("codec.version_missing", kind=kind)
