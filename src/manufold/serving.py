@@ -96,7 +96,9 @@ def serve_forever(
         InputFault: `serve.port_busy`, `serve.port_wrong`.
     """
     with _bound(host, port) as bound, _parts(m, host) as app:
-        server = _Server(app, on_start=lambda: told(_url(bound, host)))
+        server = _Server(
+            app, on_start=lambda: told(_url(bound, host)), proxied=bool(m.ctx.settings.hosts)
+        )
         server.run(sockets=[bound])
 
 
@@ -105,7 +107,7 @@ def served(m: Manufold, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]
     """Serve a world in a thread while the block lasts; give its address."""
     started = threading.Event()
     with _bound(host, port) as bound, _parts(m, host) as app:
-        server = _Server(app, on_start=started.set)
+        server = _Server(app, on_start=started.set, proxied=bool(m.ctx.settings.hosts))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
         thread.start()
         try:
@@ -144,8 +146,9 @@ def _parts(m: Manufold, host: str) -> Iterator[FastAPI]:
 class _Server(uvicorn.Server):
     """A uvicorn that says when it has started, and ends with exit code 0 when asked to."""
 
-    def __init__(self, app: FastAPI, on_start: Callable[[], None]) -> None:
-        settings = app.state.served.ctx.settings
+    def __init__(
+        self, app: FastAPI, on_start: Callable[[], None], *, proxied: bool = False
+    ) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
@@ -153,7 +156,7 @@ class _Server(uvicorn.Server):
                 log_config=None,
                 access_log=False,
                 server_header=False,
-                proxy_headers=bool(settings.hosts),  # there is a proxy, here
+                proxy_headers=proxied,
                 forwarded_allow_ips="127.0.0.1,::1",
                 limit_concurrency=_CONNECTIONS_MOST,
                 timeout_keep_alive=_KEEP_ALIVE_S,

@@ -30,7 +30,7 @@ import manufold.services
 from manufold.app import Manufold
 from manufold.model.codec import canonical, encoded
 from manufold.model.errors import InputFault, ManufoldError
-from manufold.model.execution import Command
+from manufold.model.execution import Command, OrderState
 from manufold.model.party import Actor, Party
 from manufold.services import (
     access,
@@ -49,10 +49,19 @@ from manufold.services import (
     quote,
     rounds,
     schedule,
+    work,
 )
 from manufold.services.context import Context
+from manufold.services.documents import plan_of
 
 Call = Callable[[Context, Actor, str, str], Any]
+
+
+def _sayable(ctx: Context, actor: Actor, seen: OrderState) -> Any:
+    """Return what may be said of each job order that the actor sees."""
+    plan = plan_of(ctx, seen.plan_digest)
+    return [work.sayable(actor, seen, job, plan) for job in seen.jobs.values()]
+
 
 CALLS: dict[str, Call] = {
     "access.visible_offer": lambda c, a, offer, o: quote.show_offer(c, a, offer),
@@ -70,6 +79,7 @@ CALLS: dict[str, Call] = {
     "change.amend": lambda c, a, f, order_id: change.amend(c, a, order_id, 5),
     "forget.forget_design": lambda c, a, f, order_id: forget.forget_design(c, a, order_id),
     "forget.forget_offer": lambda c, a, offer, o: forget.forget_offer(c, a, offer),
+    "change.receive": lambda c, a, f, order_id: change.receive(c, a, order_id, 1),
     "change.claim": lambda c, a, f, order_id: change.claim(c, a, order_id, 1, "no"),
     "change.return_goods": lambda c, a, f, order_id: change.return_goods(c, a, order_id, "x", 1),
     "make.say": lambda c, a, f, order_id: make.say(
@@ -91,6 +101,10 @@ CALLS: dict[str, Call] = {
     "keys.make_key": lambda c, a, f, o: keys.make_key(c, a, a.party_id, a.role),
     "keys.list_keys": lambda c, a, f, o: keys.list_keys(c, a),
     "keys.revoke_key": lambda c, a, f, o: keys.revoke_key(c, a, "0000000000"),
+    "work.next_work": lambda c, a, f, o: work.next_work(c, a),
+    "work.on_the_way": lambda c, a, f, o: work.on_the_way(a, order.show_order(c, a, o)),
+    "work.sayable": lambda c, a, f, o: _sayable(c, a, order.show_order(c, a, o)),
+    "work.to_ship": lambda c, a, f, o: work.to_ship(c, a, o),
     "prove.show_passport": lambda c, a, f, order_id: prove.show_passport(c, a, order_id),
     "prove.issue_passport": lambda c, a, f, order_id: prove.issue_passport(
         c, a, order.show_order(c, a, order_id)
