@@ -174,11 +174,11 @@ def test_a_past_date_and_now_are_said_in_one_zone() -> None:
 
 
 def test_a_minute_late_is_not_shown_as_nothing() -> None:
-    """Hours late are rounded up to a tenth."""
+    """What comes late is said to the minute, rounded up."""
     late = quoted(world()).offer.option("cheap").promised_at_s - 60
     option = quoted(world(), by_s=late).offer.option("cheap")
     (reason,) = (r for r in option.reasons if r.code == "offer.later_than_requested")
-    assert reason.params["hours"] == "0.1"
+    assert reason.params["late_s"] == 60
 
 
 def test_only_its_buyer_and_the_network_operator_see_an_offer() -> None:

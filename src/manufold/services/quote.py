@@ -29,7 +29,7 @@ from manufold.model.party import Actor
 from manufold.model.ports import Batch, NewEvent
 from manufold.model.process_plan import ProcessPlan
 from manufold.model.schedule import Slot
-from manufold.model.units import HOUR_S, shown, to_rfc3339
+from manufold.model.units import shown, to_rfc3339
 from manufold.scheduling.bookings import booking_of
 from manufold.scheduling.eligible import site_sets
 from manufold.services.access import may_act, visible_offer
@@ -269,9 +269,8 @@ def _option(
     if same:
         reasons.insert(0, Reason("offer.same_as", {"option": name, "others": ", ".join(same)}))
     if ask.by_s is not None and candidate.promised_at_s > ask.by_s:
-        tenths = -(-(candidate.promised_at_s - ask.by_s) // (HOUR_S // 10))  # never "0.0 late"
-        hours = f"{tenths // 10}.{tenths % 10}"
-        reasons.insert(0, Reason("offer.later_than_requested", {"hours": hours}))
+        late_s = -(-(candidate.promised_at_s - ask.by_s) // 60) * 60  # to the minute, never none
+        reasons.insert(0, Reason("offer.later_than_requested", {"late_s": late_s}))
     if candidate.started > ask.quantity:
         percent = shown(candidate.plan.yield_fraction * 100)
         reasons.append(
