@@ -26,6 +26,7 @@ _CONFLICTS = (
     "execution.command_id_reused",
     "execution.job_state",
     "execution.order_state",
+    "execution.receive_too_many",
     "execution.return_too_many",
     "execution.started",
     "hooks.too_many",
