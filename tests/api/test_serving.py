@@ -154,7 +154,7 @@ def test_many_at_once_while_the_world_runs(m: Manufold) -> None:
         rng = random.Random(number)
         key = keys[("demo-buyer", "second-buyer")[number % 2]]
         with httpx.Client(base_url=url, headers={"Authorization": f"Bearer {key}"}) as http:
-            while time.monotonic() < ends:
+            while time.monotonic() < ends + (0 if accepted else 60):  # a busy machine is slow
                 files = {"files": ("bracket.step", content)}
                 data = {"quantity": str(rng.randint(1, 5)), "material": "al-6061"}
                 offer = http.post("/v1/offers", files=files, data=data, timeout=60)
