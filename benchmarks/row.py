@@ -20,6 +20,10 @@ def commit() -> str:
     return (head.stdout.strip() or "-") + ("+" if dirty else "")
 
 
+#: as the run began: a long one may end after others have committed
+_BEGAN = commit()
+
+
 def machine() -> str:
     """Return processors and Python of this machine."""
     return f"{os.cpu_count()} cores {platform.machine()}, Python {platform.python_version()}"
@@ -28,4 +32,4 @@ def machine() -> str:
 def row(*values: object) -> str:
     """Return a Markdown row that begins with date, commit and machine."""
     today = datetime.now(UTC).date().isoformat()
-    return "| " + " | ".join(map(str, (today, commit(), machine(), *values))) + " |"
+    return "| " + " | ".join(map(str, (today, _BEGAN, machine(), *values))) + " |"
