@@ -1,0 +1,1 @@
+"""Shops as the literature writes them: pure sequencing without calendars, and how we solve them."""
