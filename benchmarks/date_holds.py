@@ -6,17 +6,23 @@ Each seed is a world of its own: the demo network with its backlog, then orders 
 in seeded quantities and options, two simulated hours apart, run until all are at the door. Finish
 is compared on the same footing as promised: P50 and P90 at the door. The interval is Wilson's, at
 95 %. Seeds from `--first-seed` on are never those that defaults were chosen with (1 to 99).
+
+Dates that hold because they lie far away are worth little, so the row says as well how far away
+they are: the promised lead time (from the order to the promised date) and the sharpness (from P50
+to the promised date), both means over all orders.
 """
 
 import argparse
 import shutil
 import tempfile
+from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from importlib.resources import files
 from math import sqrt
 from pathlib import Path
 from random import Random
 from time import perf_counter
+from typing import TypeVar
 
 from row import row
 
@@ -25,9 +31,12 @@ from manufold.demo import demo_network_path
 from manufold.design.contract import InputFile
 from manufold.model.errors import ManufoldError
 from manufold.model.units import from_rfc3339
+from manufold.world import Manufold
 
 PARTS = (("bracket.step", "al-6061"), ("shaft.step", "steel-1045"), ("cover.stl", "pa12"))
 START = from_rfc3339("2026-11-30T07:00:00+01:00")
+
+Found = TypeVar("Found")
 
 
 def main() -> None:
@@ -40,43 +49,80 @@ def main() -> None:
     parser.add_argument("--rows", help="append one CSV line per order to this file")
     told = parser.parse_args()
     began = perf_counter()
-    by_p50 = by_promised = late_h = total = 0
-    counts = [
-        told.orders * (number + 1) // told.seeds - told.orders * number // told.seeds
-        for number in range(told.seeds)
-    ]
-    seeds = range(told.first_seed, told.first_seed + told.seeds)
+    by_p50 = by_promised = total = 0
+    late_h = lead_h = spread_h = 0.0
+    seeds, counts = shared_out(told.orders, told.seeds, told.first_seed)
     with ProcessPoolExecutor(told.workers) as pool:
-        worlds = list(zip(seeds, pool.map(one_world, seeds, counts), strict=True))
-    for seed, found in worlds:
-        if told.rows:
-            with open(told.rows, "a") as file:
-                file.writelines(",".join(map(str, line)) + "\n" for line in found)
-        for _seed, _accepted_s, _start_s, _finish_s, _end_s, *dates in found:
-            p50_at_s, promised_at_s, actual_at_s = dates
-            total += 1
-            by_p50 += actual_at_s <= p50_at_s
-            by_promised += actual_at_s <= promised_at_s
-            late_h += max(0, actual_at_s - promised_at_s) / 3600
-        print(
-            f"seed {seed}: {len(found)} orders, so far by P50 "
-            f"{share(by_p50, total)}, by promised {share(by_promised, total)}",
-            flush=True,
-        )
+        for seed, found in zip(seeds, pool.map(one_world, seeds, counts), strict=True):
+            if told.rows:
+                with open(told.rows, "a") as file:
+                    file.writelines(",".join(map(str, line)) + "\n" for line in found)
+            for _seed, accepted_s, _start_s, _finish_s, _end_s, *dates in found:
+                p50_at_s, promised_at_s, actual_at_s = dates
+                total += 1
+                by_p50 += actual_at_s <= p50_at_s
+                by_promised += actual_at_s <= promised_at_s
+                late_h += max(0, actual_at_s - promised_at_s) / 3600
+                lead_h += (promised_at_s - accepted_s) / 3600
+                spread_h += (promised_at_s - p50_at_s) / 3600
+            print(
+                f"seed {seed}: {len(found)} orders, so far by P50 "
+                f"{share(by_p50, total)}, by promised {share(by_promised, total)}",
+                flush=True,
+            )
     print(
         row(
             f"{total} orders, {told.seeds} seeds from {told.first_seed}",
             share(by_p50, total),
             share(by_promised, total),
             f"{late_h / max(1, total):.2f} h",
+            f"{lead_h / max(1, total):.1f} h",
+            f"{spread_h / max(1, total):.1f} h",
             f"{perf_counter() - began:.0f} s",
         )
     )
 
 
+def shared_out(orders: int, seeds: int, first_seed: int) -> tuple[range, list[int]]:
+    """Return the seeds and how many orders the world of each takes."""
+    counts = [orders * (at + 1) // seeds - orders * at // seeds for at in range(seeds)]
+    return range(first_seed, first_seed + seeds), counts
+
+
 def one_world(seed: int, count: int) -> list[tuple[int, ...]]:
     """Return of each order: seed, accepted, planned start and finish, actual finish, then the
     dates at the door: P50, promised, actual."""
+    return run_world(seed, count, lambda m, p50: dates_of(m, p50, seed))
+
+
+def dates_of(m: Manufold, p50: Mapping[str, int], seed: int) -> list[tuple[int, ...]]:
+    """Return the dates of a world's orders."""
+    found: list[tuple[int, ...]] = []
+    for order_id, p50_at_s in p50.items():
+        order = m.order(order_id)
+        planned = m.ctx.store.get("planned", order_id) or {}
+        ended_s = max(job.actual_end_s or 0 for job in order.jobs.values())
+        found.append(
+            (
+                seed,
+                order.accepted_at_s,
+                int(planned["start_s"]),
+                int(planned["finish_s"]),
+                ended_s,
+                p50_at_s,
+                order.promised_at_s,
+                order.actual_at_s or 2**60,
+            )
+        )
+    return found
+
+
+def run_world(seed: int, count: int, look: Callable[[Manufold, Mapping[str, int]], Found]) -> Found:
+    """Run a world until its orders are at the door, and return what `look` sees in it.
+
+    Args:
+        look: given the world and, by order, the P50 at the door that was offered.
+    """
     luck = Random(seed)
     home = Path(tempfile.mkdtemp(prefix="date-holds-"))
     try:
@@ -101,24 +147,7 @@ def one_world(seed: int, count: int) -> list[tuple[int, ...]]:
                 p50[order.order_id] = quoted.offer.option(option).p50_at_s
                 m.run(hours=2)
             m.run(orders=tuple(p50))
-            found: list[tuple[int, ...]] = []
-            for order_id, p50_at_s in p50.items():
-                order = m.order(order_id)
-                planned = m.ctx.store.get("planned", order_id) or {}
-                ended_s = max(job.actual_end_s or 0 for job in order.jobs.values())
-                found.append(
-                    (
-                        seed,
-                        order.accepted_at_s,
-                        int(planned["start_s"]),
-                        int(planned["finish_s"]),
-                        ended_s,
-                        p50_at_s,
-                        order.promised_at_s,
-                        order.actual_at_s or 2**60,
-                    )
-                )
-            return found
+            return look(m, p50)
     finally:
         shutil.rmtree(home, ignore_errors=True)
 
