@@ -18,10 +18,10 @@ from manufold.model.ledger import counts, document_text, sealed
 from manufold.model.ports import Batch, Booking, Head, Project, StoredEvent
 from manufold.store import tables
 from manufold.store.faults import refusals
+from manufold.store.touched import chunks, touched
 
-__all__ = ["Folder", "Plan", "booking_of"]
+__all__ = ["Folder", "Plan"]
 
-_AT_ONCE = 5000  # values bound to one statement; both databases take over 32,000
 Place = tuple[str, str]
 
 # built once: building a statement costs more than running it
@@ -33,17 +33,6 @@ _VERSIONS = (
     .group_by(tables.events.c.stream)
 )
 _KEYS = select(tables.keys.c.key).where(tables.keys.c.key.in_(bindparam("some", expanding=True)))
-_NAMED = select(tables.bookings).where(
-    tables.bookings.c.booking_id.in_(bindparam("some", expanding=True))
-)
-_GROUPED = select(tables.bookings).where(
-    tables.bookings.c.booking_group.in_(bindparam("some", expanding=True))
-)
-_BETWEEN = select(tables.bookings).where(
-    tables.bookings.c.resource_id.in_(bindparam("some", expanding=True)),
-    tables.bookings.c.to_s > bindparam("after_s"),
-    tables.bookings.c.from_s < bindparam("before_s"),
-)
 _DROP_BOOKINGS = delete(tables.bookings).where(
     tables.bookings.c.booking_id.in_(bindparam("some", expanding=True))
 )
@@ -67,22 +56,6 @@ _PUT_VIEWS = {
     "sqlite": _put_views(sqlite.insert(tables.views)),
     "postgresql": _put_views(postgresql.insert(tables.views)),
 }
-
-
-def booking_of(row: Any, detail: Mapping[str, Any]) -> Booking:
-    """Return the booking of a row of the bookings table."""
-    return Booking(
-        booking_id=row.booking_id,
-        resource_id=row.resource_id,
-        seat=row.seat,
-        from_s=row.from_s,
-        to_s=row.to_s,
-        holder=row.holder,
-        group=row.booking_group,
-        state=row.state,
-        expires_s=row.expires_s,
-        detail=detail,
-    )
 
 
 class Folder:
@@ -170,7 +143,7 @@ class Plan:
         self._head = self._read_head()
         self._versions = self._read_versions(batches)
         self._keys = self._read_keys(batches)
-        self._stored = self._read_bookings(batches)
+        self._stored = touched(connection, batches)
         self._bookings = dict(self._stored)
         self._places: dict[tuple[str, int], dict[str, Booking]] = {}
         for booking in self._stored.values():
@@ -210,7 +183,7 @@ class Plan:
         fresh = [b for i, b in self._bookings.items() if self._stored.get(i) is not b]
         if not (gone or fresh or self._key_rows or self._event_rows):
             return False
-        for some in _chunks(gone):
+        for some in chunks(gone):
             execute(_DROP_BOOKINGS, {"some": some})
         if fresh:
             execute(_ADD_BOOKINGS, [_booking_row(b) for b in fresh])
@@ -232,7 +205,7 @@ class Plan:
         streams = {event.stream for batch in batches for event in batch.events}
         streams.update(stream for batch in batches for stream in batch.expected)
         found: dict[str, int] = {}
-        for some in _chunks(sorted(streams)):
+        for some in chunks(sorted(streams)):
             for stream, newest in self._connection.execute(_VERSIONS, {"some": some}):
                 found[stream] = newest
         return found
@@ -240,28 +213,8 @@ class Plan:
     def _read_keys(self, batches: Sequence[Batch]) -> set[str]:
         asked = sorted({key for batch in batches for key in batch.unique})
         found: set[str] = set()
-        for some in _chunks(asked):
+        for some in chunks(asked):
             found.update(self._connection.scalars(_KEYS, {"some": some}))
-        return found
-
-    def _read_bookings(self, batches: Sequence[Batch]) -> dict[str, Booking]:
-        claims = [claim for batch in batches for claim in batch.claims]
-        named = {booking_id for batch in batches for booking_id in batch.releases}
-        named.update(claim.booking_id for claim in claims)
-        groups = {group for batch in batches for group in batch.release_groups}
-        wanted: list[tuple[Any, dict[str, Any]]] = []
-        wanted += [(_NAMED, {"some": some}) for some in _chunks(sorted(named))]
-        wanted += [(_GROUPED, {"some": some}) for some in _chunks(sorted(groups))]
-        if claims:
-            after_s = min(claim.from_s for claim in claims)
-            before_s = max(claim.to_s for claim in claims)
-            for some in _chunks(sorted({claim.resource_id for claim in claims})):
-                bounds = {"some": some, "after_s": after_s, "before_s": before_s}
-                wanted.append((_BETWEEN, bounds))
-        found: dict[str, Booking] = {}
-        for statement, asked in wanted:
-            for stored in self._connection.execute(statement, asked):
-                found.setdefault(stored.booking_id, booking_of(stored, {}))
         return found
 
     def _refuse_moved(self, batch: Batch) -> None:
@@ -379,7 +332,3 @@ def _event_row(event: StoredEvent, data_text: str) -> dict[str, Any]:
         "previous_hash": event.previous_hash,
         "hash": event.hash,
     }
-
-
-def _chunks(values: list[str]) -> list[list[str]]:
-    return [values[i : i + _AT_ONCE] for i in range(0, len(values), _AT_ONCE)]

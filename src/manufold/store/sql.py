@@ -22,7 +22,8 @@ from manufold.store import tables
 from manufold.store.engine import made_engine, writing
 from manufold.store.faults import refusals, translated
 from manufold.store.group import GroupCommitter
-from manufold.store.plan import Folder, Plan, booking_of
+from manufold.store.plan import Folder, Plan
+from manufold.store.touched import booking_of
 
 __all__ = ["SqlStore", "open_store"]
 

@@ -102,7 +102,7 @@ bookings = Table(
     Column("state", Text, nullable=False),
     Column("expires_s", BigInteger),
     Column("detail", Text, nullable=False),
-    Index("bookings_place", "resource_id", "seat", "to_s"),
+    Index("bookings_stretch", "resource_id", "seat", "to_s", "from_s"),
     Index("bookings_group", "booking_group"),
 )
 
