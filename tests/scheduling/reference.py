@@ -1,6 +1,7 @@
 """The slow truth about chains: every work unit, seat and start tried on a grid of minutes.
 
-Shares nothing with the planner but the network. All times of its shops are whole minutes, so an
+Shares nothing with the planner but the network. What runs before a start decides the changeover;
+where nothing does, the worst is booked. All times of its shops are whole minutes, so an
 earliest finish on the grid is an earliest finish.
 """
 
@@ -11,7 +12,12 @@ from manufold.model.network import Network, WorkUnit
 from manufold.model.ports import Booking
 from manufold.model.process_plan import Operation
 from manufold.model.schedule import Job
-from manufold.model.work_content import setup_family, work_content, worst_changeover_s
+from manufold.model.work_content import (
+    changeover_s,
+    setup_family,
+    work_content,
+    worst_changeover_s,
+)
 
 MINUTE_S = 60
 
@@ -30,22 +36,38 @@ class Grid:
                     row[minute] = True
             self.working[calendar.calendar_id] = row
         self.taken: dict[tuple[str, int], list[bool]] = {}
+        self.bookings = bookings
         for booking in bookings:
             row = self.taken.setdefault((booking.resource_id, booking.seat), [False] * self.minutes)
             last = min(self.minutes, -(-booking.to_s // MINUTE_S))
             for minute in range(booking.from_s // MINUTE_S, last):
                 row[minute] = True
 
+    def changeover_s(self, unit: WorkUnit, seat: int, start: int, family: str) -> int:
+        """Return the changeover into a family for what starts at a minute."""
+        rows = [
+            one
+            for one in self.bookings
+            if (one.resource_id, one.seat) == (unit.work_unit_id, seat)
+            and one.to_s <= start * MINUTE_S
+        ]
+        if not rows:
+            return worst_changeover_s(self.network, unit, family)
+        last = max(rows, key=lambda one: one.from_s)
+        return changeover_s(self.network, unit, last.detail["family"], family)
+
     def finish(
-        self, unit: WorkUnit, seat: int, content: int, ready: int, pausable: bool
+        self, unit: WorkUnit, seat: int, content: int, ready: int, pausable: bool, family: str
     ) -> int | None:
-        """Return the earliest finish in minutes of `content` minutes begun at or after `ready`."""
+        """Return the earliest finish in minutes of `content` minutes of work and its changeover
+        begun at or after `ready`."""
         working = self.working[unit.calendar_id]
         taken = self.taken.get((unit.work_unit_id, seat), [False] * self.minutes)
         for start in range(ready, self.minutes):
-            if not working[start]:
+            if not working[start] or taken[start]:
                 continue
-            left, minute = content, start
+            left = content + self.changeover_s(unit, seat, start, family) // MINUTE_S
+            minute = start
             while left and minute < self.minutes and not taken[minute]:
                 if working[minute]:
                     left -= 1
@@ -94,14 +116,18 @@ def _one_assignment(grid: Grid, job: Job, units: Sequence[WorkUnit]) -> int | No
             if lane_s is None:
                 return None
             end += max(lane_s, operation.min_lag_s) // MINUTE_S
-        worst_s = worst_changeover_s(network, unit, setup_family(job.plan, operation))
-        content_s = work_content(operation, capability, job.quantity, worst_s).total_s
+        family = setup_family(job.plan, operation)
+        content_s = work_content(operation, capability, job.quantity).total_s
         assert content_s % MINUTE_S == 0, content_s
         end = max(end, job.ready_s.get(operation.operation_id, 0) // MINUTE_S)
         ends = [
             found
             for seat in range(unit.seats)
-            if (found := grid.finish(unit, seat, content_s // MINUTE_S, end, operation.pausable))
+            if (
+                found := grid.finish(
+                    unit, seat, content_s // MINUTE_S, end, operation.pausable, family
+                )
+            )
             is not None
         ]
         if not ends:

@@ -1,22 +1,34 @@
 """The kernels agree with counting second by second."""
 
+from dataclasses import replace
+
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from manufold.scheduling.gaps import NEVER, earliest_gap, finish_s, latest_ready_s
-from manufold.scheduling.kernel import Seconds, seconds
-from manufold.scheduling.seat import seat_load
+from manufold.model.schedule import Job
+from manufold.scheduling.asked import asked_of
+from manufold.scheduling.calendar_rows import NEVER, Calendars, done_s, ready_to_end_s
+from manufold.scheduling.clocks import calendars_of
+from manufold.scheduling.fit import END, FOUND, START, fit
+from manufold.scheduling.kernel import seconds
+from manufold.scheduling.load import Load
 from manufold.scheduling.warm import warm
+from manufold.scheduling.worktime import Worktime
+from scheduling.shops import booking, network, operation, plan, unit
+
+NET = network([unit("saw", "cut")])
 
 UNTIL_S = 60
 edges = st.lists(st.integers(0, UNTIL_S), max_size=8, unique=True).map(sorted)
 
 
-def work_of(cuts: list[int]) -> tuple[Seconds, Seconds, Seconds]:
+def work_of(cuts: list[int]) -> Worktime:
     """Return working intervals between every second pair of edges."""
     starts, ends = seconds(cuts[: len(cuts) // 2 * 2 : 2]), seconds(cuts[1::2])
     spans = (ends - starts).tolist()
-    return starts, ends, seconds([sum(spans[:row]) for row in range(len(spans))])
+    before = seconds([sum(spans[:row]) for row in range(len(spans))])
+    return Worktime(starts, ends, before, max(spans, default=0), sum(spans))
 
 
 def counted_end_s(start_s: int, content_s: int, works: list[bool], pausable: bool) -> int:
@@ -61,13 +73,19 @@ def test_the_earliest_gap_is_the_first_that_fits(
     """Any calendar, any bookings, overlapping ones too: the gap is that of trying each second."""
     work = work_of(cuts)
     works, taken = [False] * UNTIL_S, [False] * (UNTIL_S + 9)
-    for start, end in zip(work[0].tolist(), work[1].tolist(), strict=True):
+    for start, end in zip(work.start_s.tolist(), work.end_s.tolist(), strict=True):
         works[start:end] = [True] * (end - start)
     for start, span in booked:
         taken[start : start + span] = [True] * span
-    seat = seat_load([(start, start + span, 0, 0) for start, span in booked])
-    found = earliest_gap(ready_s, content_s, pausable, *work, seat.start_s, seat.covered_s)
-    assert tuple(map(int, found)) == counted(ready_s, content_s, pausable, works, taken)
+    rows = [booking("saw", start, start + span) for start, span in booked]
+    load = Load.of(NET, rows, 0, UNTIL_S)
+    load = replace(load, clocks=replace(load.clocks, rows=calendars_of([work])))
+    routing = plan(operation("op1", "cut", content_s, pausable=pausable))
+    asked = asked_of(load, Job("new", routing, 1, ready_s), None, None, None, None)
+    found = np.full(FOUND, NEVER, dtype=np.int64)
+    kernel = (load.clocks.rows, load.changes, asked.routing.rows)
+    fit(load.pool.rows(load.bounds), *kernel, 0, 0, 1, ready_s, found)
+    assert (found[START], found[END]) == counted(ready_s, content_s, pausable, works, taken)
 
 
 @settings(max_examples=300, deadline=None)
@@ -77,10 +95,11 @@ def test_the_latest_ready_instant_parts_early_ends_from_late_ones(
 ) -> None:
     """Pausable work begun at it or later ends at or after the instant; begun before, before."""
     work = work_of(cuts)
-    border_s = latest_ready_s(end_s, content_s, True, *work)
-    for start, end in zip(work[0].tolist(), work[1].tolist(), strict=True):
+    calendars: Calendars = calendars_of([work])
+    border_s = ready_to_end_s(calendars, 0, end_s, content_s, True)
+    for start, end in zip(work.start_s.tolist(), work.end_s.tolist(), strict=True):
         for instant in range(start, end):
-            finish = finish_s(instant, content_s, *work)
+            finish = done_s(calendars, 0, instant, content_s)
             if finish != NEVER:
                 assert (instant >= border_s) == (finish >= end_s)
 

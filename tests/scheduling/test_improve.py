@@ -99,7 +99,7 @@ def test_a_round_beats_the_portfolio_sometimes() -> None:
 
 def test_the_same_seed_gives_the_same_answer() -> None:
     """Seed and rounds decide the answer; a stop ends it early with what there is."""
-    before = snapshot(2)
+    before = snapshot(3)
     first = improve(before, clean(before), seed=5, rounds=10)
     assert improve(before, clean(before), seed=5, rounds=10) == first
     stopped = improve(before, clean(before), seed=5, rounds=10, should_stop=lambda: True)

@@ -1,17 +1,18 @@
 """A load is read from bookings, tried on and thrown away without a trace."""
 
-from manufold.model.schedule import Slot
+from manufold.model.schedule import Job, Slot
 from manufold.scheduling.bookings import booking_of, slot_of
 from manufold.scheduling.load import HORIZON_LIMIT_S, HORIZON_S, Load
-from scheduling.shops import MONDAY_S, booking, network, unit
+from manufold.scheduling.promise import promise
+from scheduling.shops import MONDAY_S, booking, chain, network, unit
 
 NET = network([unit("saw", "cut"), unit("press", "bend", seats=2)])
 
 
 def rows(load: Load, resource: str, seat: int = 0) -> list[tuple[int, int]]:
     """Return (start, end) of what is booked on a seat."""
-    found = load.seat(resource, seat)
-    return list(zip(found.start_s.tolist(), found.end_s.tolist(), strict=True))
+    start_s, end_s = load.booked(resource, seat)
+    return list(zip(start_s.tolist(), end_s.tolist(), strict=True))
 
 
 def test_a_booking_becomes_the_slot_it_was() -> None:
@@ -50,7 +51,9 @@ def test_options_of_one_offer_may_overlap() -> None:
         NET,
         [booking("saw", 0, 100), booking("saw", 10, 20), booking("saw", 90, 120)],
     )
-    assert load.seat("saw", 0).covered_s.tolist() == [100, 100, 120]
+    assert rows(load, "saw") == [(0, 100), (10, 20), (90, 120)]
+    found = promise(load, NET, Job("new", chain(("cut", 5)), 1))
+    assert (found.slots[0].start_s, found.finish_s) == (120, 125)
 
 
 def test_the_horizon_doubles_to_its_limit() -> None:

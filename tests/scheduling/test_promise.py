@@ -308,8 +308,6 @@ def test_what_is_not_planned_is_said() -> None:
     )
     found = promised(net, routing, 10)
     assert [reason.code for reason in found.assumptions] == [
-        "schedule.operators_not_scheduled",
-        "schedule.transfer_all_at_once",
         "schedule.limit_unstated",
         "schedule.seats_independent",
     ]

@@ -78,7 +78,7 @@ def tiny_shop(rng: random.Random) -> tuple[Network, list[Booking], Job]:
 def as_slots(bookings: list[Booking]) -> list[Slot]:
     """Return frozen work as slots of unknown jobs."""
     return [
-        Slot(b.resource_id, b.seat, b.from_s, 0, b.to_s, b.group, "op", 1, "x") for b in bookings
+        Slot(b.resource_id, b.seat, b.from_s, 0, b.to_s, b.group, "op", 1, "f") for b in bookings
     ]
 
 

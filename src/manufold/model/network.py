@@ -26,6 +26,7 @@ __all__ = [
     "Operator",
     "SetupMatrix",
     "Site",
+    "Tool",
     "WorkCenter",
     "WorkUnit",
 ]
@@ -40,16 +41,27 @@ class Capability:
         time_factor: its own time over the plan's standard time, > 0; both set-up and run.
         limits: largest values it takes, e.g. {"x_mm": 600}; lengths sorted, x the longest.
         materials: the only materials it takes; empty means any.
+        lead_time_s: of a subcontractor: working seconds from hand-over to return, whatever the
+            plan's times and the quantity; None = made here, in standard times.
+        order_price_minor, piece_price_minor: what a subcontractor charges instead of an hourly
+            rate, in the site's currency.
     """
 
     name: str
     time_factor: Decimal = Decimal(1)
     limits: Mapping[str, Decimal] = field(default_factory=dict)
     materials: tuple[str, ...] = ()
+    lead_time_s: int | None = None
+    order_price_minor: int = 0
+    piece_price_minor: int = 0
 
     def __post_init__(self) -> None:
         if self.time_factor <= 0:
             raise InputFault("network.time_factor_not_positive", capability=self.name)
+        if self.lead_time_s is not None and self.lead_time_s < 1:
+            raise InputFault("network.lead_time_not_positive", capability=self.name)
+        if min(self.order_price_minor, self.piece_price_minor) < 0:
+            raise InputFault("network.rate_negative", work_unit=self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +100,8 @@ class WorkUnit:
 
     Args:
         seats: how many jobs it holds at once (an oven, a table), usually 1.
+        batches: all its seats begin and end together, with one batch family (an oven); otherwise
+            each seat works for itself.
         rate_minor_per_h: what an hour of set-up or run costs, in the site's currency.
         power_w: drawn while it is set up or running, beside an operation's own energy.
         mtbf_h: mean time between failures, 0 for none known; used by the twin.
@@ -105,6 +119,7 @@ class WorkUnit:
     setup_matrix_id: str | None = None
     mtbf_h: int = 0
     mttr_h: int = 0
+    batches: bool = False
 
     def __post_init__(self) -> None:
         if self.seats < 1:
@@ -137,6 +152,20 @@ class Operator:
     rate_minor_per_h: int
 
 
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """Tools or fixtures of one kind at a site, so many of them; plans ask for the kind."""
+
+    tool_id: str
+    kind: str
+    site_id: str
+    count: int = 1
+
+    def __post_init__(self) -> None:
+        if self.count < 1:
+            raise InputFault("network.no_tool", tool=self.tool_id)
+
+
 @dataclass(frozen=True)
 class Network:
     """All of it, with look-ups; refuses dangling references and duplicates when built.
@@ -163,6 +192,7 @@ class Network:
     exchange_rates: tuple[ExchangeRate, ...]
     platform_fee_fraction: Decimal = Decimal("0.05")
     revision: str = ""
+    tools: tuple[Tool, ...] = ()
 
     def __post_init__(self) -> None:
         if self.currency not in CURRENCIES:
@@ -182,10 +212,11 @@ class Network:
         yield "site", [s.site_id for s in self.sites]
         yield "work center", [w.work_center_id for w in self.work_centers]
         yield (
-            "work unit or operator",
+            "work unit, operator or tool",
             [
                 *(u.work_unit_id for u in self.work_units),
                 *(o.operator_id for o in self.operators),
+                *(t.tool_id for t in self.tools),
             ],
         )
         yield "calendar", [c.calendar_id for c in self.calendars]
@@ -224,6 +255,8 @@ class Network:
             noun = f"operator {operator.operator_id}"
             yield noun, operator.site_id, "site", self.site
             yield noun, operator.calendar_id, "calendar", self.calendar
+        for tool in self.tools:
+            yield f"tool {tool.tool_id}", tool.site_id, "site", self.site
         for lane in self.lanes:
             noun = f"lane {lane.from_id} -> {lane.to_id}"
             yield noun, lane.from_id, "site", self.site

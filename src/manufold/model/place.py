@@ -4,12 +4,39 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from manufold.model.calendar import checked_zone
+from manufold.model.calendar import DAYS, checked_zone
 from manufold.model.errors import InputFault
 from manufold.model.material import Source
 from manufold.model.units import CURRENCIES
 
-__all__ = ["DeliveryZone", "ExchangeRate", "Lane", "Site"]
+__all__ = ["DeliveryZone", "EnergyHours", "ExchangeRate", "Lane", "Site"]
+
+
+@dataclass(frozen=True, slots=True)
+class EnergyHours:
+    """What electricity costs and emits in some hours of the day, where it is not as usual.
+
+    Args:
+        from_hour, to_hour: local wall hours of the site, 0 <= from_hour < to_hour <= 24.
+        days: of the week, "mon" to "sun"; empty means every day.
+        minor_per_kwh: in the site's currency.
+        grid_g_per_kwh: CO2e.
+    """
+
+    from_hour: int
+    to_hour: int
+    minor_per_kwh: Decimal
+    grid_g_per_kwh: Decimal
+    days: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.from_hour < self.to_hour <= 24:
+            raise InputFault("network.hours_wrong", start=self.from_hour, end=self.to_hour)
+        for day in self.days:
+            if day not in DAYS:
+                raise InputFault("calendar.day_unknown", day=day)
+        if min(self.minor_per_kwh, self.grid_g_per_kwh) < 0:
+            raise InputFault("network.rate_negative", work_unit="energy_hours")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +49,7 @@ class Site:
         energy_minor_per_kwh: price of its electricity, in `currency`.
         margin_fraction: what the owner earns on the site's own cost lines.
         frozen_zone_s: how far ahead its slots no longer move.
+        energy_hours: when electricity costs or emits something else; the first that fits counts.
     """
 
     site_id: str
@@ -37,6 +65,7 @@ class Site:
     frozen_zone_s: int = 86400
     latitude_deg: Decimal | None = None
     longitude_deg: Decimal | None = None
+    energy_hours: tuple[EnergyHours, ...] = ()
 
     def __post_init__(self) -> None:
         checked_zone(self.zone)

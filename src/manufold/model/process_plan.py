@@ -79,7 +79,11 @@ class Operation:
         pausable: may pause over a break or a night and go on.
         min_lag_s: least wait after its predecessors (curing, cooling).
         max_lag_s: most wait after its predecessors, None = any.
-        transfer_quantity: pieces handed on together; None = all at once.
+        transfer_quantity: pieces handed on together, so that what follows may begin on the first
+            ones; None = all at once.
+        tools: counted tools or fixtures held while the slot lasts, kind -> how many.
+        batch_family: operations of one batch family and one length may share a work unit that
+            works in batches (an oven, a marker table); None = alone.
         yield_fraction: share of good pieces expected, 0 < it <= 1.
         energy_wh: process energy per piece, beside what the work unit draws.
         characteristics: measured in this operation.
@@ -105,6 +109,8 @@ class Operation:
     energy_wh: Decimal = Decimal(0)
     characteristics: tuple[Characteristic, ...] = ()
     faces: tuple[str, ...] = ()
+    tools: Mapping[str, int] = field(default_factory=dict)
+    batch_family: str | None = None
 
     def __post_init__(self) -> None:
         if not 0 < self.yield_fraction <= 1:
@@ -115,6 +121,8 @@ class Operation:
             raise InputFault("plan.lag_backwards", operation=self.operation_id)
         if self.transfer_quantity is not None and self.transfer_quantity < 1:
             raise InputFault("plan.transfer_quantity", operation=self.operation_id)
+        if min(self.tools.values(), default=1) < 1:
+            raise InputFault("plan.tool_count", operation=self.operation_id)
         if not self.setup_terms and not self.run_terms:
             raise InputFault("plan.operation_without_time", operation=self.operation_id)
 

@@ -45,6 +45,8 @@ def work_content(
     Args:
         changeover_s: from the seat's setup family before, on top of the own set-up.
     """
+    if capability.lead_time_s is not None:
+        return WorkContent(changeover_s, capability.lead_time_s + changeover_s)
     standard_s = operation.setup_s
     setup_s = whole_s(standard_s * capability.time_factor)
     total_s = whole_s((standard_s + quantity * operation.run_s) * capability.time_factor)

@@ -19,15 +19,17 @@ import numpy as np
 from manufold.model.errors import CannotMake
 from manufold.model.network import Network
 from manufold.model.schedule import Job, Schedule, Slot
+from manufold.scheduling.calendar_rows import NEVER
 from manufold.scheduling.dispatch_kernel import ATC, CR, EDD, FIFO, SPT, WSPT, run_rule
-from manufold.scheduling.dispatch_rows import DispatchRows, seat_rows
-from manufold.scheduling.gaps import NEVER
+from manufold.scheduling.fit import ALT, END, FOUND
 from manufold.scheduling.load import Load
 from manufold.scheduling.objective import objective
+from manufold.scheduling.place import Found
 from manufold.scheduling.promise import promise
+from manufold.scheduling.queue_rows import Queued, queued
+from manufold.scheduling.refusals import no_room
+from manufold.scheduling.slots import slots_of
 from manufold.scheduling.spread import sites_of
-from manufold.scheduling.task import TaskBook
-from manufold.scheduling.where import past_horizon
 
 __all__ = ["RULES", "Fixed", "Rule", "best_dispatch", "dispatch"]
 
@@ -105,8 +107,7 @@ def _schedules(
     by_holder: dict[str, dict[str, Slot]] = {}
     for (holder, name), slot in fixed.items():
         by_holder.setdefault(holder, {})[name] = slot
-    book = TaskBook(load)
-    chosen = {job.holder: frozenset(network.site) for job in jobs} | sites_of(book, jobs, by_holder)
+    chosen = {job.holder: frozenset(network.site) for job in jobs} | sites_of(load, jobs, by_holder)
     chosen |= sites
     whole: list[Slot] = []
     singly: list[Job] = []
@@ -122,36 +123,68 @@ def _schedules(
     singly.sort(key=lambda job: listed[job.holder])
     while True:
         try:
-            found = _run(book, load, singly, rules, chosen, by_holder)
+            found = _run(load, singly, rules, chosen, by_holder)
             return [Schedule([*whole, *slots]) for slots in found]
         except CannotMake as refusal:
             wider = load.extended()
             if refusal.code != "schedule.past_horizon" or wider is None:
                 raise
-            load, book = wider, TaskBook(wider)
+            load = wider
 
 
 def _run(
-    book: TaskBook,
     load: Load,
     jobs: Sequence[Job],
     rules: Sequence[Rule],
     sites: Mapping[str, frozenset[str]],
     fixed: Mapping[str, Mapping[str, Slot]],
 ) -> list[list[Slot]]:
-    seats = seat_rows(load)
-    rows = DispatchRows(book, seats)
-    for job in jobs:
-        rows.add(job, sites[job.holder], fixed.get(job.holder, {}))
-    if not rows.owner:
+    if not jobs:
         return [[] for _ in rules]
-    ops = rows.ops()
-    mean_s = float(np.mean(ops.alt_content))
-    found = []
+    them = queued(load, jobs, sites, fixed)
+    made = []
     for rule in rules:
-        chosen, start_s, end_s = run_rule(rule.number, rule.k_factor, mean_s, ops, seats.seats)
-        if (chosen == NEVER).any():
-            _, task = rows.owner[int(np.argmin(chosen))]
-            raise past_horizon(load, task.name)
-        found.append(rows.slots(chosen, start_s, end_s))
-    return found
+        pool, bounds = load.pool.packed(load.bounds, spare=4)
+        found = np.full((len(them.queue.row), FOUND + them.tools_max), NEVER, dtype=np.int64)
+        missing = run_rule(
+            rule.number,
+            rule.k_factor,
+            them.mean_s,
+            pool.rows(bounds, them.claims * (2 * load.longest + 64)),
+            pool.used,
+            load.clocks.rows,
+            load.changes,
+            them.book,
+            them.queue,
+            found,
+        )
+        if missing:
+            raise _refused(load, them, found)
+        made.append(
+            [
+                slot
+                for at, (job, routing) in enumerate(zip(them.jobs, them.routings, strict=True))
+                for slot in slots_of(
+                    load, job, routing, _local(them, found[them.first[at] : them.first[at + 1]], at)
+                )
+            ]
+        )
+    return made
+
+
+def _local(them: Queued, found: Found, at: int) -> Found:
+    """Return a job's rows with alternatives numbered as in its own routing."""
+    offset = them.first_alt[at]
+    own = found.copy()
+    own[own[:, END] != NEVER, ALT] -= offset
+    return own
+
+
+def _refused(load: Load, them: Queued, found: Found) -> CannotMake:
+    """Return the refusal of the first operation that did not fit."""
+    for at, job in enumerate(them.jobs):
+        for row in range(len(job.plan.operations)):
+            op = them.first[at] + row
+            if found[op, END] == NEVER and them.queue.fixed_s[op] == NEVER:
+                return no_room(load, job, them.routings[at], row)
+    raise AssertionError("no operation is missing")

@@ -1,156 +1,240 @@
 """The dispatcher's loop: whoever can start first starts; a rule decides among those who can.
 
-Non-delay list scheduling: no seat waits while an operation could start on it. Starts never go
-back in time, so a seat needs to remember only when its newest slot ends, beside what was booked
-before. All arrays are int64; `ptr` arrays hold the n + 1 bounds of n ranges; NEVER marks what
-cannot be.
+Non-delay list scheduling: no seat waits while an operation could start on it. What is booked takes
+its seat, its operator and its tools away from others, so only those who meant to use one of them
+look again.
 """
 
 import math
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from manufold.scheduling.gaps import NEVER, earliest_gap
+from manufold.scheduling.calendar_rows import NEVER, Calendars
+from manufold.scheduling.changeovers import Changeovers
+from manufold.scheduling.fit import ALT, END, SEAT, START, WHO, fit
 from manufold.scheduling.kernel import Seconds, compiled
+from manufold.scheduling.overlap import overlapped_ready_s
+from manufold.scheduling.place import TOUCHED, Found, book
+from manufold.scheduling.routing_rows import (
+    ALT_DOOR,
+    ALT_SITE,
+    ALTS,
+    ALTS_END,
+    BEFORE,
+    BEFORE_END,
+    MAX_LAG,
+    MIN_LAG,
+    TOOLS,
+    TOOLS_END,
+    TRANSFER,
+    RoutingRows,
+    work_s,
+)
+from manufold.scheduling.rows import Rows
 
-__all__ = ["ATC", "CR", "EDD", "FIFO", "SPT", "WSPT", "Ops", "Seats", "run_rule"]
+__all__ = ["ATC", "CR", "EDD", "FIFO", "SPT", "WSPT", "Queue", "run_rule"]
 
 FIFO, EDD, SPT, WSPT, CR, ATC = range(6)
 
 
-class Seats(NamedTuple):
-    """Seats with their calendars and what is booked."""
+class Queue(NamedTuple):
+    """Operations of many jobs, one entry each, in routing order within a job.
 
-    calendar: Seconds
-    cal_ptr: Seconds
-    cal_start: Seconds
-    cal_end: Seconds
-    cal_before: Seconds
-    booked_ptr: Seconds
-    booked_start: Seconds
-    booked_covered: Seconds
-
-
-class Ops(NamedTuple):
-    """Operations with their bounds, successors and alternatives.
-
-    `bound` is when one is ready without its predecessors, `remaining` the wall seconds from its
-    start to its job's end at best, `missing` how many predecessors are not placed yet, `alt_ready`
-    the same bound per alternative.
+    Args:
+        row: in the book of routings.
+        quantity, group, site: of its job.
+        bound_s: ready without its predecessors.
+        remaining_s: wall seconds from its start to its job's end at best.
+        due_s, weight: of its job.
+        fixed_s: where it is placed already, its end; else NEVER.
+        missing: predecessors not placed yet.
+        next_ptr, after: entries that wait for it.
+        lane_s: int64, shape (sites, sites).
     """
 
-    bound: Seconds
-    remaining: Seconds
-    due: Seconds
+    row: Seconds
+    quantity: Seconds
+    group: Seconds
+    site: Seconds
+    bound_s: Seconds
+    remaining_s: Seconds
+    due_s: Seconds
     weight: Seconds
-    lag: Seconds
-    pausable: Seconds
+    fixed_s: Seconds
     missing: Seconds
     next_ptr: Seconds
-    next_op: Seconds
-    alt_ptr: Seconds
-    alt_seat: Seconds
-    alt_content: Seconds
-    alt_ready: Seconds
+    after: Seconds
+    lane_s: NDArray[np.int64]
 
 
 @compiled
 def run_rule(
-    rule: int, k_factor: float, mean_s: float, ops: Ops, seats: Seats
-) -> tuple[Seconds, Seconds, Seconds]:
-    """Return each operation's alternative, start_s and end_s; alternative NEVER if not placed."""
-    count = len(ops.bound)
-    chosen = np.full(count, NEVER, dtype=np.int64)
-    start, end = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
-    bound, left, ready = ops.bound.copy(), ops.missing.copy(), ops.alt_ready.copy()
-    free = np.zeros(len(seats.calendar), dtype=np.int64)
-    stale = np.ones(count, dtype=np.bool_)
+    rule: int,
+    k_factor: float,
+    mean_s: float,
+    rows: Rows,
+    used: int,
+    calendars: Calendars,
+    changes: Changeovers,
+    routing: RoutingRows,
+    queue: Queue,
+    found: Found,
+) -> int:
+    """Place all operations that are not fixed; return how many could not be.
+
+    Args:
+        found: written, one row an operation; END is NEVER for one that did not fit.
+    """
+    count = len(queue.row)
+    left, stale = queue.missing.copy(), np.ones(count, dtype=np.bool_)
+    touched = np.zeros((3 + found.shape[1], TOUCHED), dtype=np.int64)
     opened = np.zeros(count, dtype=np.int64)
     size = 0
     for op in range(count):
-        if left[op] == 0:
+        if left[op] == 0 and queue.fixed_s[op] == NEVER:
             opened[size] = op
             size += 1
     while size > 0:
-        soonest = NEVER
-        for at in range(size):
-            op = opened[at]
-            if stale[op]:
-                chosen[op], start[op], end[op] = best_alternative(op, ready, free, ops, seats)
-                stale[op] = False
-            if chosen[op] != NEVER and (soonest == NEVER or start[op] < soonest):
-                soonest = start[op]
-        if soonest == NEVER:
+        winner = _winner(
+            rule, k_factor, mean_s, rows, calendars, changes, routing, queue, found, opened, size,
+            stale,
+        )  # fmt: skip
+        if winner == NEVER:
             break
-        winner, urgency = NEVER, 0.0
-        for at in range(size):
-            op = opened[at]
-            if chosen[op] != NEVER and start[op] == soonest:
-                content_s = ops.alt_content[chosen[op]]
-                value = priority(rule, k_factor, mean_s, op, soonest, bound[op], content_s, ops)
-                if winner == NEVER or value > urgency:
-                    winner, urgency = at, value
         op = opened[winner]
-        seat = ops.alt_seat[chosen[op]]
-        free[seat] = end[op]
+        used, _ = book(
+            rows, used, routing, queue.row[op], found[op], queue.group[op], 1, touched, 0
+        )
         size -= 1
         opened[winner:size] = opened[winner + 1 : size + 1].copy()
         for at in range(size):
-            other = opened[at]
-            if chosen[other] != NEVER and ops.alt_seat[chosen[other]] == seat:
-                stale[other] = True
-        for at in range(ops.next_ptr[op], ops.next_ptr[op + 1]):
-            after = ops.next_op[at]
-            pass_on(after, end[op], bound, ready, ops)
+            stale[opened[at]] |= _concerned(routing, found[opened[at]], found[op])
+        for at in range(queue.next_ptr[op], queue.next_ptr[op + 1]):
+            after = queue.after[at]
             left[after] -= 1
             if left[after] == 0:
                 opened[size] = after
                 size += 1
-    for at in range(size):  # still open: it never fitted
-        chosen[opened[at]] = NEVER
-    return chosen, start, end
+    for at in range(size):
+        found[opened[at], END] = NEVER
+    return size
 
 
 @compiled
-def best_alternative(
-    op: int, ready: Seconds, free: Seconds, ops: Ops, seats: Seats
-) -> tuple[int, int, int]:
-    """Return (alternative, start_s, end_s) that finishes first."""
-    best, best_start, best_end = NEVER, NEVER, NEVER
-    for alt in range(ops.alt_ptr[op], ops.alt_ptr[op + 1]):
-        if ready[alt] == NEVER:
+def _winner(
+    rule: int,
+    k_factor: float,
+    mean_s: float,
+    rows: Rows,
+    calendars: Calendars,
+    changes: Changeovers,
+    routing: RoutingRows,
+    queue: Queue,
+    found: Found,
+    opened: Seconds,
+    size: int,
+    stale: NDArray[np.bool_],
+) -> int:
+    """Return who starts next among the open operations, NEVER when nobody can."""
+    soonest = NEVER
+    for at in range(size):
+        op = opened[at]
+        if stale[op]:
+            _look(rows, calendars, changes, routing, queue, found, op)
+            stale[op] = False
+        if found[op, END] != NEVER and (soonest == NEVER or found[op, START] < soonest):
+            soonest = found[op, START]
+    winner, urgency = NEVER, 0.0
+    for at in range(size):
+        op = opened[at]
+        if found[op, END] != NEVER and found[op, START] == soonest:
+            content = work_s(routing, found[op, ALT], queue.quantity[op])
+            value = _priority(
+                rule, k_factor, mean_s, op, soonest, _ready_s(queue, routing, found, op), content,
+                queue,
+            )  # fmt: skip
+            if winner == NEVER or value > urgency:
+                winner, urgency = at, value
+    return winner
+
+
+@compiled
+def _look(
+    rows: Rows,
+    calendars: Calendars,
+    changes: Changeovers,
+    routing: RoutingRows,
+    queue: Queue,
+    found: Found,
+    op: int,
+) -> None:
+    """Find where an open operation would finish first."""
+    row = queue.row[op]
+    found[op, :] = NEVER
+    for alt in range(routing.ops[ALTS, row], routing.ops[ALTS_END, row]):
+        if routing.alts[ALT_SITE, alt] != queue.site[op]:
             continue
-        seat = ops.alt_seat[alt]
-        low, high = seats.cal_ptr[seats.calendar[seat]], seats.cal_ptr[seats.calendar[seat] + 1]
-        first, last = seats.booked_ptr[seat], seats.booked_ptr[seat + 1]
-        start, end = earliest_gap(
-            max(ready[alt], free[seat]),
-            ops.alt_content[alt],
-            ops.pausable[op] != 0,
-            seats.cal_start[low:high],
-            seats.cal_end[low:high],
-            seats.cal_before[low:high],
-            seats.booked_start[first:last],
-            seats.booked_covered[first:last],
-        )
-        if start != NEVER and (best == NEVER or end < best_end):
-            best, best_start, best_end = alt, start, end
-    return best, best_start, best_end
+        ready = queue.bound_s[op]
+        for at in range(routing.ops[BEFORE, row], routing.ops[BEFORE_END, row]):
+            before = routing.before[at]
+            one = op + before - row
+            way = _way_s(routing, queue, row, queue.site[one], queue.site[op])
+            if way == NEVER:
+                ready = NEVER
+                break
+            after = queue.fixed_s[one] + way
+            if queue.fixed_s[one] == NEVER:
+                after = found[one, END] + way
+                if 0 < routing.ops[TRANSFER, before] < queue.quantity[op]:
+                    after = overlapped_ready_s(
+                        calendars, routing, queue.quantity[op], before, found[one], way, row, alt
+                    )
+            if after == NEVER:
+                ready = NEVER
+                break
+            ready = max(ready, after)
+        if ready != NEVER:
+            fit(rows, calendars, changes, routing, row, alt, queue.quantity[op], ready, found[op])
 
 
 @compiled
-def pass_on(after: int, end_s: int, bound: Seconds, ready: Seconds, ops: Ops) -> None:
-    """Tell a successor when a predecessor ends."""
-    reached_s = end_s + ops.lag[after]
-    bound[after] = max(bound[after], reached_s)
-    for alt in range(ops.alt_ptr[after], ops.alt_ptr[after + 1]):
-        if ready[alt] != NEVER:
-            ready[alt] = max(ready[alt], reached_s)
+def _way_s(routing: RoutingRows, queue: Queue, row: int, start: int, end: int) -> int:
+    """Return the least seconds from a predecessor's end, NEVER where there is no way."""
+    lane, longest = queue.lane_s[start, end], routing.ops[MAX_LAG, row]
+    if lane == NEVER or (longest >= 0 and lane > longest):
+        return NEVER
+    return max(lane, routing.ops[MIN_LAG, row])
 
 
 @compiled
-def priority(
+def _ready_s(queue: Queue, routing: RoutingRows, found: Found, op: int) -> int:
+    """Return when an operation came into the queue: what FIFO goes by."""
+    row, ready = queue.row[op], queue.bound_s[op]
+    for at in range(routing.ops[BEFORE, row], routing.ops[BEFORE_END, row]):
+        one = op + routing.before[at] - row
+        end = queue.fixed_s[one] if queue.fixed_s[one] != NEVER else found[one, END]
+        ready = max(ready, end + routing.ops[MIN_LAG, row])
+    return ready
+
+
+@compiled
+def _concerned(routing: RoutingRows, other: Seconds, taken: Seconds) -> bool:
+    """Return whether an open operation meant to use something that has just been taken."""
+    if other[END] == NEVER:
+        return False
+    alt, gone = other[ALT], taken[ALT]
+    if other[SEAT] == taken[SEAT] or (taken[WHO] >= 0 and other[WHO] == taken[WHO]):
+        return True
+    if routing.alts[TOOLS, alt] < routing.alts[TOOLS_END, alt]:
+        return True
+    door = routing.alts[ALT_DOOR, alt]
+    return bool(door >= 0 and door == routing.alts[ALT_DOOR, gone])
+
+
+@compiled
+def _priority(
     rule: int,
     k_factor: float,
     mean_s: float,
@@ -158,18 +242,18 @@ def priority(
     now_s: int,
     ready_s: int,
     content_s: int,
-    ops: Ops,
+    queue: Queue,
 ) -> float:
     """Return how urgent an operation is under a rule; the largest goes first."""
     if rule == FIFO:
         return -float(ready_s)
     if rule == EDD:
-        return -float(ops.due[op])
+        return -float(queue.due_s[op])
     if rule == SPT:
         return -float(content_s)
     if rule == WSPT:
-        return float(ops.weight[op] / content_s)
+        return float(queue.weight[op] / content_s)
     if rule == CR:
-        return float(-(ops.due[op] - now_s) / max(1, ops.remaining[op]))
-    slack_s = max(0, ops.due[op] - now_s - ops.remaining[op])
-    return float(ops.weight[op] / content_s * math.exp(-slack_s / (k_factor * mean_s)))
+        return float(-(queue.due_s[op] - now_s) / max(1, queue.remaining_s[op]))
+    slack_s = max(0, queue.due_s[op] - now_s - queue.remaining_s[op])
+    return float(queue.weight[op] / content_s * math.exp(-slack_s / (k_factor * mean_s)))

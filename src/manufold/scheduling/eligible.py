@@ -1,4 +1,4 @@
-"""Who can do it: work units whose capability, limits, material and skill fit an operation.
+"""Who can do it: work units whose capability, limits, material, skill and tools fit an operation.
 
 When nobody can, the refusal names what stands in the way and how many work units it excludes.
 """
@@ -47,7 +47,9 @@ def eligible(
     for unit, capability in named:
         site_id = network.work_center[unit.work_center_id].site_id
         if (sites is None or site_id in sites) and (
-            _takes(capability, operation) and _has_skill(network, site_id, operation)
+            _takes(capability, operation)
+            and _has_skill(network, site_id, operation)
+            and not _missing_tools(network, site_id, operation)
         ):
             able.append(Eligible(unit, site_id, capability))
     if not able:
@@ -104,6 +106,15 @@ def _has_skill(network: Network, site_id: str, operation: Operation) -> bool:
     )
 
 
+def _missing_tools(network: Network, site_id: str, operation: Operation) -> list[tuple[str, int]]:
+    """Return the kinds of tools of which a site has too few, and how many are needed."""
+    there: dict[str, int] = {}
+    for tool in network.tools if operation.tools else ():
+        if tool.site_id == site_id:
+            there[tool.kind] = there.get(tool.kind, 0) + tool.count
+    return [(kind, n) for kind, n in sorted(operation.tools.items()) if there.get(kind, 0) < n]
+
+
 def _refusal(
     network: Network,
     operation: Operation,
@@ -135,6 +146,20 @@ def _refusal(
         skill = str(operation.skill)
         reason = Reason("schedule.skill_missing", {"skill": skill, "units": len(unskilled)})
         found.append((f"{skill} ({len(unskilled)})", Fault(where, reason)))
+    short = {
+        missing: None
+        for u, _ in named
+        for missing in _missing_tools(network, place[u.work_unit_id], operation)
+    }
+    for kind, count in short:
+        units = [
+            u
+            for u, _ in named
+            if (kind, count) in _missing_tools(network, place[u.work_unit_id], operation)
+        ]
+        params = {"tool": kind, "count": count, "units": len(units)}
+        reason = Reason("schedule.tool_missing", params)
+        found.append((f"{kind} ({len(units)})", Fault(where, reason)))
     outside = [u for u, _ in named if sites is not None and place[u.work_unit_id] not in sites]
     if outside:
         reason = Reason("schedule.site_left_out", {"units": len(outside)})

@@ -20,6 +20,8 @@ WAITED: dict[Cause, str] = {
     "successor": "schedule.waited_successor",
     "calendar": "schedule.waited_calendar",
     "busy": "schedule.waited_busy",
+    "operator": "schedule.waited_operator",
+    "tool": "schedule.waited_tool",
     "pause": "schedule.waited_pause",
 }
 

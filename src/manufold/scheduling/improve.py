@@ -23,6 +23,7 @@ from manufold.scheduling.dispatch import best_dispatch
 from manufold.scheduling.load import Load
 from manufold.scheduling.objective import Objective, finishes_s, objective
 from manufold.scheduling.promise import promise
+from manufold.scheduling.short import short_set_ups
 
 __all__ = ["Improvement", "Judged", "Snapshot", "improve"]
 
@@ -119,6 +120,7 @@ class _Work:
         for slot in snapshot.slots:
             self.start[slot.holder] = (*self.start.get(slot.holder, ()), slot)
         self.holders = sorted({holder for holder, _ in free})
+        self.of_group = {_group(holder): holder for holder in self.holders}
         self.limit_s = {
             holder: due_s
             for holder, end_s in finishes_s(snapshot.slots).items()
@@ -168,6 +170,9 @@ class _Work:
         out = self._neighbours(plan, rng)
         for holder in out:
             load = load.without_group(_group(holder))
+        out += self._left_short(load, out)
+        for holder in out:
+            load = load.without_group(_group(holder))
         plan = dict(plan)
         for holder in out:
             fixed = self._fixed(holder)
@@ -179,6 +184,19 @@ class _Work:
             load = load.with_slots(found.slots, group=_group(holder))
             plan[holder] = (*fixed.values(), *found.slots)
         return plan, load
+
+    def _left_short(self, load: Load, out: Sequence[str]) -> list[str]:
+        """Return whose set-up is too short once others are gone; all of them are taken out, too."""
+        more: list[str] = []
+        while True:
+            found = [h for h in short_set_ups(load) if h in self.of_group]
+            found = [self.of_group[h] for h in found]
+            fresh = [h for h in found if h not in out and h not in more]
+            if not fresh:
+                return more
+            for holder in fresh:
+                load = load.without_group(_group(holder))
+            more += fresh
 
     def _neighbours(self, plan: Plan, rng: random.Random) -> list[str]:
         """Return a late job, and some that use its work units at about its time, shuffled."""

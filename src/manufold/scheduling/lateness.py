@@ -5,7 +5,8 @@ On the wall clock the same small delay would be nothing inside a shift and two a
 across a weekend, and no quantile could serve both.
 """
 
-from manufold.scheduling.gaps import NEVER, finish_s, working_start_s
+from manufold.scheduling.calendar_rows import NEVER
+from manufold.scheduling.gaps import finish_s, working_start_s
 from manufold.scheduling.quantiles import QuantileFinish, Scores, quantile_finish, score_of
 from manufold.scheduling.worktime import Worktime
 

@@ -13,13 +13,13 @@ from dataclasses import dataclass, replace
 
 from manufold.model.errors import CannotMake, Reason
 from manufold.model.network import Network
+from manufold.model.process_plan import Operation
 from manufold.model.schedule import DispatchList, Job, Slot, dispatch_lists
 from manufold.scheduling.forecast import Forecast, Progress, forecast
 from manufold.scheduling.load import Load
 from manufold.scheduling.objective import objective
 from manufold.scheduling.outages import Outage, with_outages
-from manufold.scheduling.task import earliest, task_of
-from manufold.scheduling.where import way_s
+from manufold.scheduling.promise import promise
 
 __all__ = ["Repaired", "repair"]
 
@@ -64,7 +64,9 @@ def repair(
     down = with_outages(network, outages)
     listed = list(slots)
     agreed = dict(agreed_s or {})
-    best = forecast(network, dispatch_lists(listed), jobs, progress, now_s, outages, agreed)
+    best = forecast(
+        network, dispatch_lists(listed, claims=True), jobs, progress, now_s, outages, agreed
+    )
     value = objective(best.slots, jobs)
     moved: list[Reason] = []
     refused: set[Key] = set()
@@ -92,7 +94,7 @@ def _lists(planned: Sequence[Slot], shown: Sequence[Slot]) -> tuple[DispatchList
     by_key = {(slot.holder, slot.operation_id): slot for slot in planned}
     return tuple(
         replace(listed, slots=tuple(by_key[s.holder, s.operation_id] for s in listed.slots))
-        for listed in dispatch_lists(shown)
+        for listed in dispatch_lists(shown, claims=True)
     )
 
 
@@ -135,33 +137,31 @@ def _elsewhere(
     load = Load.of(down, from_s=now_s).with_slots(rest)
     begun = any((holder, before) in progress for before in operation.after)
     sites = frozenset(_site(down, slot) for slot in ([here] if begun else own.values()))
-    try:
-        task = task_of(load, job, operation, sites)
-    except CannotMake:
-        return None
+    fixed = {other: slot for other, slot in own.items() if other != name}
+    after = [o for o in job.plan.operations if name in o.after]
+    if not after:
+        sites = frozenset({_site(down, here)})  # otherwise it would leave from elsewhere
     best: Slot | None = None
-    for choice in task.choices:
-        ready_s = max(now_s, job.release_s, job.ready_s.get(name, 0))
-        for before in operation.after:
-            way = way_s(down, operation, _site(down, own[before]), choice.site_id)
-            ready_s = -1 if way is None or ready_s < 0 else max(ready_s, own[before].end_s + way)
-        after = [o for o in job.plan.operations if name in o.after]
-        ways = [way_s(down, o, choice.site_id, _site(down, own[o.operation_id])) for o in after]
-        last = not after and choice.site_id != _site(down, here)  # it would leave from elsewhere
-        if ready_s < 0 or last or None in ways:
+    for site in sorted(sites):
+        ways = [way_s(down, o, site, _site(down, own[o.operation_id])) for o in after]
+        if None in ways:
             continue
-        gap = earliest(load, task, choice, ready_s)
-        if gap is not None and gap.end_s < (here if best is None else best).end_s:
-            best = replace(
-                here,
-                resource_id=gap.unit_id,
-                seat=gap.seat,
-                start_s=gap.start_s,
-                setup_s=gap.content.setup_s,
-                end_s=gap.end_s,
-                setup_family=task.family,
-            )
+        try:
+            found = promise(load, down, job, sites=frozenset({site}), fixed=fixed)
+        except CannotMake:
+            continue
+        (slot,) = found.slots
+        if slot.end_s < (here if best is None else best).end_s:
+            best = slot
     return best
+
+
+def way_s(network: Network, operation: Operation, start: str, end: str) -> int | None:
+    """Return the least seconds from a predecessor's end to an operation's start, None for none."""
+    lane_s = network.lane_s(start, end)
+    if lane_s is None or (operation.max_lag_s is not None and lane_s > operation.max_lag_s):
+        return None
+    return max(lane_s, operation.min_lag_s)
 
 
 def _site(network: Network, slot: Slot) -> str:

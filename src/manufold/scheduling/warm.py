@@ -1,41 +1,57 @@
 """Warm: compile every kernel before the first buyer waits for it."""
 
-from manufold.scheduling.dispatch_kernel import FIFO, Ops, Seats, run_rule
-from manufold.scheduling.gaps import (
-    earliest_gap,
-    finish_s,
-    latest_ready_s,
-    unbroken_start_s,
-    working_start_s,
-)
+from decimal import Decimal
+
+from manufold.model.calendar import DAYS, Shift, WorkCalendar
+from manufold.model.material import Source
+from manufold.model.network import Capability, DeliveryZone, Network, Site, WorkCenter, WorkUnit
+from manufold.model.party import Party
+from manufold.model.process_plan import Operation, ProcessPlan, StandardTime
+from manufold.model.schedule import Job
+from manufold.model.units import DAY_S
+from manufold.scheduling.dispatch import RULES, dispatch
+from manufold.scheduling.gaps import finish_s, unbroken_start_s, working_start_s
 from manufold.scheduling.kernel import seconds
+from manufold.scheduling.load import Load
+from manufold.scheduling.promise import promise
 
 __all__ = ["warm"]
 
 
 def warm() -> None:
     """Compile all kernels of scheduling, or load them from the disk; idempotent."""
-    opens, shuts, before, none = seconds([0]), seconds([9]), seconds([0]), seconds()
-    earliest_gap(0, 1, True, opens, shuts, before, none, none)
-    latest_ready_s(5, 1, True, opens, shuts, before)
+    opens, shuts, before = seconds([0]), seconds([9]), seconds([0])
     working_start_s(0, opens, shuts)
     unbroken_start_s(0, 1, opens, shuts)
     finish_s(0, 1, opens, shuts, before)
-    one, ptr = seconds([1]), seconds([0, 1])
-    seats = Seats(seconds([0]), ptr, opens, shuts, before, seconds([0, 0]), none, none)
-    ops = Ops(
-        bound=before,
-        remaining=one,
-        due=one,
-        weight=one,
-        lag=before,
-        pausable=one,
-        missing=before,
-        next_ptr=seconds([0, 0]),
-        next_op=none,
-        alt_ptr=ptr,
-        alt_seat=before,
-        alt_content=one,
-        alt_ready=before,
+    network, job = _smallest()
+    load = Load.of(network, from_s=0, horizon_s=2 * DAY_S)
+    found = promise(load, network, job)
+    assert found.waits is not None
+    load.with_slots(found.slots).without_group(job.holder)
+    dispatch(network, [job], load, RULES[0])
+
+
+def _smallest() -> tuple[Network, Job]:
+    """Return a network of one work unit and a job for it."""
+    source = Source("made to compile", 2026)
+    site = Site("a", "A", "p", "DE", "UTC", "EUR", Decimal(0), source, Decimal(0))
+    network = Network(
+        "warm",
+        "EUR",
+        (Party("p", "P", ("supplier",), "DE"),),
+        (site,),
+        (WorkCenter("c", "C", "a"),),
+        (WorkUnit("u", "U", "c", "k", (Capability("x"),), 0),),
+        (WorkCalendar("k", "UTC", (Shift(DAYS, "00:00", "24:00"),)),),
+        (),
+        (),
+        (),
+        (DeliveryZone("z", "Z", "DE", "UTC", Decimal(0)),),
+        (),
+        (),
+        (),
     )
-    run_rule(FIFO, 1.0, 1.0, ops, seats)
+    term = StandardTime("run", Decimal(60), "given", source)
+    step = Operation("op10", "step", "x", (), (term,), attendance="none")
+    return network, Job("j", ProcessPlan("p", "r", "x", (step,), (), Decimal(1)), 1)

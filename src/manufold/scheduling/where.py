@@ -9,139 +9,215 @@ Cost    O(operations x seats + precedences x sites x sites), no search.
 Source  the label-setting pass of R. Bellman, Quart. Appl. Math. 16 (1958) 87-90.
 """
 
-from collections.abc import Callable, Mapping
+import numpy as np
 
-from manufold.model.errors import CannotMake
-from manufold.model.network import Network
-from manufold.model.process_plan import Operation
-from manufold.model.schedule import Slot
-from manufold.scheduling.load import Load
-from manufold.scheduling.task import Task, earliest
+from manufold.scheduling.calendar_rows import NEVER, Calendars
+from manufold.scheduling.changeovers import Changeovers
+from manufold.scheduling.fit import END, FOUND, fit
+from manufold.scheduling.kernel import Seconds, compiled
+from manufold.scheduling.place import FIXED_END, NO_ROOM, PLACED, Ask, Found, after_s, way_s
+from manufold.scheduling.routing_rows import (
+    ALT_SITE,
+    ALTS,
+    ALTS_END,
+    BEFORE,
+    BEFORE_END,
+    RoutingRows,
+)
+from manufold.scheduling.rows import Rows
 
-__all__ = ["chosen_sites", "past_horizon", "way_s"]
+__all__ = ["NO_WAY", "choose_sites"]
 
-#: operation id -> site -> (finish there, site of each predecessor)
-Labels = dict[str, dict[str, tuple[int, dict[str, str]]]]
+#: how else it may end: no lane leads to an operation, or to where the goods go
+NO_WAY = 3
 
-
-def way_s(network: Network, operation: Operation, from_site: str, to_site: str) -> int | None:
-    """Return the least seconds from a predecessor's end to an operation's start.
-
-    Curing goes on while the pieces travel: it is the longer of the two. None where there is no
-    lane, or one that takes longer than the operation may wait.
-    """
-    lane_s = network.lane_s(from_site, to_site)
-    if lane_s is None or (operation.max_lag_s is not None and lane_s > operation.max_lag_s):
-        return None
-    return max(lane_s, operation.min_lag_s)
+#: site of an operation that is not chosen yet
+OPEN = -1
 
 
-def chosen_sites(
-    load: Load,
-    tasks: tuple[Task, ...],
-    bound_s: Callable[[str, str], int],
-    to: str | None,
-    fixed: Mapping[str, Slot],
-    last: tuple[str, ...],
-) -> dict[str, str]:
-    """Return the site of each operation.
+@compiled
+def choose_sites(
+    rows: Rows,
+    calendars: Calendars,
+    changes: Changeovers,
+    routing: RoutingRows,
+    ask: Ask,
+    allowed: Seconds,
+    to_lane_s: Seconds,
+    last: Seconds,
+    site: Seconds,
+) -> tuple[int, int]:
+    """Write the site of each operation; return (how it ended, operation).
 
     Args:
-        bound_s: (operation, site) -> nothing of it starts there before.
-        to: site or delivery zone where the goods must arrive, None = nowhere in particular.
-        fixed: operations that are placed already.
+        allowed: int64, shape (sites,), 1 where it may be made.
+        to_lane_s: int64, shape (sites,), from there to where the goods go, NEVER for no way.
         last: operations that nothing follows; all end at the site the goods leave from.
-
-    Raises:
-        CannotMake: `schedule.no_way` where lanes are missing, `schedule.past_horizon`.
+        site: int64, shape (ops,), of fixed operations already, else OPEN.
     """
-    network = load.network
-    known = {name: network.site_of(slot.resource_id).site_id for name, slot in fixed.items()}
-    everywhere = frozenset.union(*(task.sites for task in tasks), frozenset(known.values()))
-    if len(everywhere) == 1 and (to is None or network.lane_s(min(everywhere), to) is not None):
-        return dict.fromkeys([*known, *(task.name for task in tasks)], min(everywhere))
-    labels: Labels = {name: {known[name]: (slot.end_s, {})} for name, slot in fixed.items()}
-    for task in tasks:
-        labels[task.name] = _label(load, task, labels, bound_s)
-    chosen = _traced(network, tasks, labels, to, last)
-    if all(
-        way_s(network, task.operation, chosen[before], chosen[task.name]) is not None
-        for task in tasks
-        for before in task.operation.after
-    ):
-        return chosen
-    alone = frozenset.intersection(*(task.sites for task in tasks))
-    whole = sorted(
-        (max(labels[name][site][0] for name in last) + (lane_s or 0), site)
-        for site in alone
-        if all(site in labels[name] for name in last)
-        and ((lane_s := network.lane_s(site, to or site)) is not None)
-    )
-    if known or not whole:
-        raise CannotMake("schedule.no_way", operation=last[-1], to=to or "-")
-    _, best = whole[0]
-    return dict.fromkeys(chosen, best)
+    ops, sites = len(site), len(allowed)
+    only = _only_site(routing, ask, allowed, site)
+    if only != OPEN and to_lane_s[only] != NEVER:
+        site[:] = only
+        return PLACED, 0
+    ends = np.full((ops, sites), NEVER, dtype=np.int64)
+    origin = np.full((len(routing.before), sites), OPEN, dtype=np.int64)
+    found = np.full((ops, sites, FOUND), NEVER, dtype=np.int64)
+    for op in range(ops):
+        if ask.fixed[FIXED_END, op] != NEVER:
+            ends[op, site[op]] = ask.fixed[FIXED_END, op]
+            continue
+        ended = _label(rows, calendars, changes, routing, ask, allowed, op, ends, origin, found)
+        if ended != PLACED:
+            return ended, op
+    leaves = _leaves_from(ends, to_lane_s, last)
+    if leaves == OPEN:
+        return NO_WAY, last[-1]
+    fixed_too = site.copy()
+    _trace(routing, ends, origin, last, leaves, site)
+    for op in range(ops):
+        for at in range(routing.ops[BEFORE, op], routing.ops[BEFORE_END, op]):
+            start = site[routing.before[at]]
+            if fixed_too[op] == OPEN and way_s(routing, ask, op, start, site[op]) == NEVER:
+                return _whole(ends, to_lane_s, last, fixed_too, site)
+    return PLACED, 0
 
 
+@compiled
+def _only_site(routing: RoutingRows, ask: Ask, allowed: Seconds, site: Seconds) -> int:
+    """Return the only site that has a say, or OPEN."""
+    only = OPEN
+    for op in range(len(site)):
+        if ask.fixed[FIXED_END, op] != NEVER:
+            if only not in (OPEN, site[op]):
+                return OPEN
+            only = site[op]
+            continue
+        for alt in range(routing.ops[ALTS, op], routing.ops[ALTS_END, op]):
+            here = routing.alts[ALT_SITE, alt]
+            if allowed[here]:
+                if only not in (OPEN, here):
+                    return OPEN
+                only = here
+    return only
+
+
+@compiled
 def _label(
-    load: Load, task: Task, labels: Labels, bound_s: Callable[[str, str], int]
-) -> dict[str, tuple[int, dict[str, str]]]:
-    found: dict[str, tuple[int, dict[str, str]]] = {}
+    rows: Rows,
+    calendars: Calendars,
+    changes: Changeovers,
+    routing: RoutingRows,
+    ask: Ask,
+    allowed: Seconds,
+    op: int,
+    ends: Found,
+    origin: Found,
+    found: Found,
+) -> int:
+    """Find an operation's earliest finish at each site, and where it would come from."""
     reachable = False
-    for site in sorted(task.sites):
-        origins: dict[str, str] = {}
-        ready_s = bound_s(task.name, site)
-        for before in task.operation.after:
-            ways = [
-                (end_s + way, origin)
-                for origin, (end_s, _) in labels[before].items()
-                if (way := way_s(load.network, task.operation, origin, site)) is not None
-            ]
-            if not ways:
+    for alt in range(routing.ops[ALTS, op], routing.ops[ALTS_END, op]):
+        here = routing.alts[ALT_SITE, alt]
+        if not allowed[here]:
+            continue
+        ready, way = max(ask.release_s, ask.alt_ready_s[alt]), True
+        for at in range(routing.ops[BEFORE, op], routing.ops[BEFORE_END, op]):
+            before, soonest = routing.before[at], NEVER
+            for start in range(len(allowed)):
+                if ends[before, start] == NEVER:
+                    continue
+                after = after_s(
+                    calendars, routing, ask, op, alt, before, found[before, start], start
+                )
+                if after != NEVER and (soonest == NEVER or after < soonest):
+                    soonest, origin[at, here] = after, start
+            if soonest == NEVER:
+                way = False
                 break
-            arrives_s, origins[before] = min(ways)
-            ready_s = max(ready_s, arrives_s)
-        else:
+            ready = max(ready, soonest)
+        if way:
             reachable = True
-            ends = [
-                gap.end_s
-                for choice in task.choices
-                if choice.site_id == site
-                and (gap := earliest(load, task, choice, ready_s)) is not None
-            ]
-            if ends:
-                found[site] = (min(ends), origins)
-    if not found:
-        if reachable:
-            raise past_horizon(load, task.name)
-        raise CannotMake("schedule.no_way", operation=task.name, to=", ".join(sorted(task.sites)))
-    return found
+            fit(rows, calendars, changes, routing, op, alt, ask.quantity, ready, found[op, here])
+            ends[op, here] = found[op, here, END]
+    for here in range(len(allowed)):
+        if ends[op, here] != NEVER:
+            return PLACED
+    return NO_ROOM if reachable else NO_WAY
 
 
-def _traced(
-    network: Network,
-    tasks: tuple[Task, ...],
-    labels: Labels,
-    to: str | None,
-    last: tuple[str, ...],
-) -> dict[str, str]:
-    arrivals = []
-    for site in sorted(set.intersection(*(set(labels[name]) for name in last))):
-        lane_s = 0 if to is None else network.lane_s(site, to)
-        if lane_s is not None:
-            arrivals.append((max(labels[name][site][0] for name in last) + lane_s, site))
-    if not arrivals:
-        raise CannotMake("schedule.no_way", operation=last[-1], to=to or "-")
-    _, leaves_from = min(arrivals)
-    chosen = dict.fromkeys(last, leaves_from)
-    ends = sorted(tasks, key=lambda task: -min(end for end, _ in labels[task.name].values()))
-    for task in ends:  # later finishes first: whoever is later decides for its predecessors
-        _, origins = labels[task.name][chosen[task.name]]
-        for before, site in origins.items():
-            chosen.setdefault(before, site)
-    return chosen
+@compiled
+def _leaves_from(ends: Found, to_lane_s: Seconds, last: Seconds) -> int:
+    """Return the site from which the goods arrive first when all last operations end there."""
+    leaves, soonest = OPEN, 0
+    for here in range(len(to_lane_s)):
+        arrives = 0
+        for op in last:
+            arrives = (
+                NEVER
+                if ends[op, here] == NEVER or arrives == NEVER
+                else max(arrives, ends[op, here])
+            )
+        if arrives == NEVER or to_lane_s[here] == NEVER:
+            continue
+        arrives += to_lane_s[here]
+        if leaves == OPEN or arrives < soonest:
+            leaves, soonest = here, arrives
+    return leaves
 
 
-def past_horizon(load: Load, operation_id: str) -> CannotMake:
-    """Return the refusal of an operation that ends beyond the horizon."""
-    return CannotMake("schedule.past_horizon", operation=operation_id, days=load.horizon_s // 86400)
+@compiled
+def _trace(
+    routing: RoutingRows,
+    ends: Found,
+    origin: Found,
+    last: Seconds,
+    leaves: int,
+    site: Seconds,
+) -> None:
+    """Go back from the last operations; whoever ends later decides for its predecessors."""
+    for op in last:
+        site[op] = leaves
+    soonest = np.zeros(len(site), dtype=np.int64)
+    for op in range(len(site)):
+        least = NEVER
+        for here in range(ends.shape[1]):
+            if ends[op, here] != NEVER and (least == NEVER or ends[op, here] < least):
+                least = ends[op, here]
+        soonest[op] = least
+    waiting = np.ones(len(site), dtype=np.bool_)
+    for _ in range(len(site)):
+        op = OPEN
+        for one in range(len(site) - 1, -1, -1):
+            if waiting[one] and site[one] != OPEN and (op == OPEN or soonest[one] > soonest[op]):
+                op = one
+        if op == OPEN:
+            return
+        waiting[op] = False
+        for at in range(routing.ops[BEFORE, op], routing.ops[BEFORE_END, op]):
+            before = routing.before[at]
+            if site[before] == OPEN:
+                site[before] = origin[at, site[op]]
+
+
+@compiled
+def _whole(
+    ends: Found, to_lane_s: Seconds, last: Seconds, fixed_too: Seconds, site: Seconds
+) -> tuple[int, int]:
+    """Let one site make all, where the branches of a fork want their stem at different ones."""
+    best, soonest = OPEN, 0
+    for here in range(len(to_lane_s)):
+        arrives = to_lane_s[here]
+        for op in range(len(site)):
+            if fixed_too[op] != OPEN or ends[op, here] == NEVER:
+                arrives = NEVER
+        if arrives == NEVER:
+            continue
+        for op in last:
+            arrives = max(arrives, to_lane_s[here] + ends[op, here])
+        if best == OPEN or arrives < soonest:
+            best, soonest = here, arrives
+    if best == OPEN:
+        return NO_WAY, last[-1]
+    site[:] = best
+    return PLACED, 0

@@ -10,7 +10,7 @@ from manufold.model.network import Network
 from manufold.model.units import DAY_S
 from manufold.scheduling.kernel import Seconds, seconds
 
-__all__ = ["Worktime", "Worktimes", "compiled_worktime"]
+__all__ = ["Worktime", "Worktimes", "compiled_worktime", "joint_worktime"]
 
 #: calendars are compiled in pieces of this length, kept for the life of the process
 PIECE_S = 90 * DAY_S
@@ -74,17 +74,44 @@ def _piece(calendar: WorkCalendar, number: int) -> tuple[Seconds, Seconds]:
     return seconds([start for start, _ in found]), seconds([end for _, end in found])
 
 
+@lru_cache(maxsize=512)
+def joint_worktime(one: WorkCalendar, other: WorkCalendar, from_s: int, to_s: int) -> Worktime:
+    """Return when two calendars both work."""
+    first, second = compiled_worktime(one, from_s, to_s), compiled_worktime(other, from_s, to_s)
+    starts, ends = [], []
+    at = beside = 0
+    while at < len(first.start_s) and beside < len(second.start_s):
+        start = max(int(first.start_s[at]), int(second.start_s[beside]))
+        end = min(int(first.end_s[at]), int(second.end_s[beside]))
+        if start < end:
+            starts.append(start)
+            ends.append(end)
+        if first.end_s[at] <= second.end_s[beside]:
+            at += 1
+        else:
+            beside += 1
+    spans = seconds(ends) - seconds(starts)
+    before = seconds(np.concatenate([[0], np.cumsum(spans)[:-1]]) if len(spans) else ())
+    longest = int(spans.max(initial=0))
+    return Worktime(seconds(starts), seconds(ends), before, longest, int(spans.sum()))
+
+
 class Worktimes:
     """Working time of a network's work units over [from_s, to_s), compiled when first asked for."""
 
     def __init__(self, network: Network, from_s: int, to_s: int) -> None:
         self.network, self.from_s, self.to_s = network, from_s, to_s
-        self._compiled: dict[str, Worktime] = {}
+        self._compiled: dict[tuple[str, str | None], Worktime] = {}
 
-    def of(self, work_unit_id: str) -> Worktime:
-        """Return the working time of a work unit."""
-        name = self.network.work_unit[work_unit_id].calendar_id
+    def of(self, work_unit_id: str, operator_calendar_id: str | None = None) -> Worktime:
+        """Return the working time of a work unit, together with an operator's where given."""
+        name = self.network.work_unit[work_unit_id].calendar_id, operator_calendar_id
         if name not in self._compiled:
-            calendar = self.network.calendar[name]
-            self._compiled[name] = compiled_worktime(calendar, self.from_s, self.to_s)
+            unit, operator = (self.network.calendar.get(one or "") for one in name)
+            assert unit is not None, work_unit_id
+            self._compiled[name] = (
+                compiled_worktime(unit, self.from_s, self.to_s)
+                if operator in (None, unit)
+                else joint_worktime(unit, operator, self.from_s, self.to_s)
+            )
         return self._compiled[name]

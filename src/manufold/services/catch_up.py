@@ -57,4 +57,4 @@ def _shifted(
     told = (floor.jobs, floor.progress, now_s, floor.outages, agreed_s)
     if floor.outages:
         return repair(ctx.network, floor.slots, *told).slots
-    return forecast(ctx.network, dispatch_lists(floor.slots), *told).slots
+    return forecast(ctx.network, dispatch_lists(floor.slots, claims=True), *told).slots

@@ -89,7 +89,7 @@ def _right_shift(ctx: Context, now_s: int, orders: Orders, units: Units) -> tupl
     }
     after = forecast(
         ctx.network,
-        dispatch_lists(floor.slots),
+        dispatch_lists(floor.slots, claims=True),
         floor.jobs,
         floor.progress,
         now_s,
