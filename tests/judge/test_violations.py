@@ -7,8 +7,9 @@ from decimal import Decimal
 import pytest
 
 from manufold.judge.violations import violations
-from manufold.model.network import Capability, Operator, SetupMatrix
-from manufold.model.schedule import Job, Slot
+from manufold.model.network import Capability, Operator, SetupMatrix, Tool
+from manufold.model.schedule import Claim, Job, Slot
+from manufold.scheduling.batch_names import share_name
 from scheduling.shops import EARLY, MONDAY_S, network, operation, plan, unit
 
 H = 3600
@@ -49,7 +50,8 @@ PLAN = plan(
 )
 JOB = Job("new", PLAN, 10, release_s=START_S, ready_s={"op2": START_S + H})
 #: 600 s of set-up, 10 x 300 s; then 10 x 360 s unbroken
-CUT = Slot("saw", 0, START_S, 600, START_S + H, "new", "op1", 10, "blue")
+SAWYER = Claim("op_a", 0, START_S, START_S + 600)
+CUT = Slot("saw", 0, START_S, 600, START_S + H, "new", "op1", 10, "blue", 0, (SAWYER,))
 BEND = Slot("press", 0, START_S + 2 * H, 0, START_S + 3 * H, "new", "op2", 10, "rev/plan")
 
 
@@ -59,8 +61,12 @@ def codes(*slots: Slot, job: Job = JOB, now_s: int | None = None) -> set[str]:
 
 
 def moved(slot: Slot, by_s: int) -> Slot:
-    """Return a slot moved in time."""
-    return replace(slot, start_s=slot.start_s + by_s, end_s=slot.end_s + by_s)
+    """Return a slot moved in time, with all it holds."""
+    also = tuple(
+        replace(claim, start_s=claim.start_s + by_s, end_s=claim.end_s + by_s)
+        for claim in slot.also
+    )
+    return replace(slot, start_s=slot.start_s + by_s, end_s=slot.end_s + by_s, also=also)
 
 
 def test_a_right_schedule_has_no_violation() -> None:
@@ -120,7 +126,8 @@ def test_set_up_must_cover_the_real_changeover() -> None:
     for family, broken in (("red", True), ("blue", False)):
         found = violations([replace(monday, setup_family=family), CUT, BEND], NET, jobs)
         assert ("judge.setup_too_short" in {v.code for v in found}) == broken
-    longer = replace(CUT, setup_s=1200, end_s=CUT.end_s + 600)
+    stays = replace(SAWYER, end_s=START_S + 1200)
+    longer = replace(CUT, setup_s=1200, end_s=CUT.end_s + 600, also=(stays,))
     found = violations([monday, longer, BEND], NET, jobs)
     assert {v.code for v in found} == {"judge.unknown_job", "judge.outside_calendar"}
 
@@ -148,7 +155,9 @@ def test_history_is_not_measured_again() -> None:
 
 def test_work_may_pause_when_its_plan_says_so() -> None:
     """Pausable work over the break counts working seconds only; the break itself is no work."""
-    over = replace(CUT, start_s=START_S + 7 * H // 2, end_s=START_S + 5 * H)
+    late_s = START_S + 7 * H // 2
+    there = replace(SAWYER, start_s=late_s, end_s=late_s + 600)
+    over = replace(CUT, start_s=late_s, end_s=START_S + 5 * H, also=(there,))
     routing = plan(replace(PLAN.operations[0], after=()), name="short")
     job = Job("new", routing, 10)
     assert codes(over, job=job) == set()
@@ -157,11 +166,110 @@ def test_work_may_pause_when_its_plan_says_so() -> None:
     }
 
 
+OVEN_NET = network(
+    [
+        replace(unit("oven", "bake", seats=2), batches=True),
+        unit("lathe", "turn"),
+        unit("mill", "turn"),
+    ],
+    operators=(
+        Operator("ann", "a", ("turner",), "early", 0),
+        Operator("bob", "a", ("baker",), "early", 0),
+    ),
+    tools=(Tool("jaws", "jaws", "a", 1),),
+)
+#: four hours of turning with the jaws, which ann attends until her break; then an hour of baking
+TURN_PLAN = plan(
+    operation("op1", "turn", 4 * H, skill="turner", attendance="all", tools={"jaws": 1}),
+    operation("op2", "bake", H, after=["op1"], batch_family="bread"),
+)
+TURN_JOBS = {name: Job(name, TURN_PLAN, 1) for name in ("one", "two")}
+
+
+def turned(holder: str, from_s: int) -> Slot:
+    """Return four hours of turning before the break."""
+    ann, jaws = (Claim(name, 0, from_s, from_s + 4 * H) for name in ("ann", "jaws"))
+    return Slot("lathe", 0, from_s, 0, from_s + 4 * H, holder, "op1", 1, "rev/plan", 0, (ann, jaws))
+
+
+def baked(holder: str, seat: int, from_s: int) -> Slot:
+    """Return an hour in the oven."""
+    door = Claim("oven", 2, from_s, from_s + H, share_name("oven", "bread", from_s, from_s + H))
+    return Slot("oven", seat, from_s, 0, from_s + H, holder, "op2", 1, "rev/plan", 0, (door,))
+
+
+DAY = 24 * H
+ONE, TWO = turned("one", START_S), turned("two", START_S + DAY)
+BREAD = (baked("one", 0, START_S + 2 * DAY), baked("two", 1, START_S + 2 * DAY))
+
+
+def without(slot: Slot, resource: str) -> Slot:
+    """Return a slot that does not hold something."""
+    return replace(slot, also=tuple(c for c in slot.also if c.resource_id != resource))
+
+
+def test_what_is_held_rightly_is_right() -> None:
+    """Two turned pieces, a day apart, share one batch of the oven; nothing is wrong."""
+    assert violations((ONE, TWO, *BREAD), OVEN_NET, TURN_JOBS) == ()
+
+
+HELD: list[tuple[str, str, tuple[Slot, ...]]] = [
+    ("judge.no_operator", "nobody attends", (without(ONE, "ann"), TWO, *BREAD)),
+    (
+        "judge.no_operator",
+        "somebody who cannot",
+        (replace(ONE, also=(replace(ONE.also[0], resource_id="bob"), ONE.also[1])), TWO, *BREAD),
+    ),
+    (
+        "judge.no_operator",
+        "she leaves too soon",
+        (replace(ONE, also=(replace(ONE.also[0], end_s=ONE.end_s - 1), ONE.also[1])), TWO, *BREAD),
+    ),
+    ("judge.too_few_tools", "no jaws", (without(ONE, "jaws"), TWO, *BREAD)),
+    (
+        "judge.wrong_claim",
+        "jaws that are not there",
+        (replace(ONE, also=(*ONE.also, replace(ONE.also[1], seat=1))), TWO, *BREAD),
+    ),
+    ("judge.wrong_claim", "no door", (ONE, TWO, replace(BREAD[0], also=()), BREAD[1])),
+    (
+        "judge.overlap",
+        "ann at two machines at once",
+        (ONE, replace(without(turned("two", START_S), "jaws"), resource_id="mill"), *BREAD),
+    ),
+    ("judge.batch_mixed", "opened meanwhile", (ONE, TWO, BREAD[0], moved(BREAD[1], 60))),
+    ("judge.outside_calendar", "before her shift", (moved(ONE, -H), TWO, *BREAD)),
+]
+
+
+@pytest.mark.parametrize(("code", "what", "slots"), HELD)
+def test_what_is_held_wrongly_is_found(code: str, what: str, slots: tuple[Slot, ...]) -> None:
+    """Operators, tools and batches have rules, and each is found broken."""
+    assert code in {v.code for v in violations(slots, OVEN_NET, TURN_JOBS)}, what
+
+
+def test_a_lot_must_have_come() -> None:
+    """Ten pieces in lots of five: the second machine may start on the first lot, not before, and
+    not so early that it wants the second lot before it has come."""
+    routing = plan(
+        operation("op1", "turn", 60, transfer_quantity=5),
+        operation("op2", "bake", 30, after=["op1"]),
+    )
+    net = network([unit("lathe", "turn"), unit("oven", "bake")])
+    jobs = {"new": Job("new", routing, 10)}
+    first = Slot("lathe", 0, 0, 0, 600, "new", "op1", 10)
+    right = Slot("oven", 0, 450, 0, 750, "new", "op2", 10)
+    assert violations((first, right), net, jobs) == ()
+    for early_s in (1, 150, 200):
+        found = violations((first, moved(right, -early_s)), net, jobs)
+        assert {v.code for v in found} == {"judge.lot_too_early"}
+
+
 def test_every_kind_is_planted_here() -> None:
     """No rule of the judge is without a planted violation in this file."""
     planted = {code for code, _ in PLANTS}
     planted |= {"judge.before_release", "judge.before_material", "judge.setup_too_short"}
-    planted |= {"judge.overlap"}
+    planted |= {"judge.overlap"} | {code for code, _, _ in HELD} | {"judge.lot_too_early"}
     worded = {code for code in _english() if code.startswith("judge.")}
     assert worded == planted
 

@@ -14,6 +14,7 @@ from manufold.model.network import (
     Operator,
     SetupMatrix,
     Site,
+    Tool,
     WorkCenter,
     WorkUnit,
 )
@@ -43,6 +44,7 @@ def network(
     lanes: Mapping[tuple[str, str], int] | None = None,
     matrices: Sequence[SetupMatrix] = (),
     operators: Sequence[Operator] = (),
+    tools: Sequence[Tool] = (),
     frozen_zone_s: int = 0,
 ) -> Network:
     """Return a network; a unit's work center is named like its site, a zone `home` exists."""
@@ -80,6 +82,7 @@ def network(
         (),
         (),
         (),
+        tools=tuple(tools),
     )
 
 

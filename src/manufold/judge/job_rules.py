@@ -1,5 +1,6 @@
 """Rules of a job: every operation once, in order, after its material, for all its pieces."""
 
+from manufold.judge.lot_rules import lot_violations
 from manufold.judge.rows import Rows
 from manufold.judge.violation import Violation, violation
 from manufold.model.process_plan import Operation
@@ -58,7 +59,11 @@ def _one_job(rows: Rows, job: Job, slots: dict[str, Slot], now_s: int | None) ->
                     found.append(violation(code, *where, early_s=bound_s - slot.start_s))
         for before in operation.after:
             if before in slots:
-                found += _precedence(rows, operation, slots[before], slot)
+                lot = job.plan.operation[before].transfer_quantity
+                if lot is not None and lot < job.quantity:
+                    found += lot_violations(rows, operation, slots[before], slot, lot)
+                else:
+                    found += _precedence(rows, operation, slots[before], slot)
     return found
 
 

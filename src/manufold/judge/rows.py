@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from manufold.model.network import Capability, Network, WorkUnit
+from manufold.model.network import Capability, Network, Operator, WorkUnit
 from manufold.model.process_plan import Operation
 from manufold.model.schedule import Job, Slot
 from manufold.model.work_content import WorkContent, setup_family, work_content
@@ -90,6 +90,13 @@ class Rows:
             return None
         return unit.capability(operation.capability)
 
+    def operator(self, row: int) -> Operator | None:
+        """Return who attends a row, None where its claims name nobody."""
+        people = self.network.operator
+        return next(
+            (people[c.resource_id] for c in self.slots[row].also if c.resource_id in people), None
+        )
+
     def contents(self) -> list[WorkContent | None]:
         """Return each row's own work without changeover, None where it is not known."""
         kept: dict[tuple[int, int, object], WorkContent] = {}
@@ -100,7 +107,7 @@ class Rows:
                 found.append(None)
                 continue
             quantity = self.jobs[slot.holder].quantity
-            key = (id(operation), quantity, capability.time_factor)
+            key = (id(operation), quantity, id(capability))
             if key not in kept:
                 kept[key] = work_content(operation, capability, quantity)
             found.append(kept[key])

@@ -1,39 +1,65 @@
-"""Rules of a seat: one job at a time, and set-up at least as long as the real changeover."""
+"""Rules of a seat: one job at a time, and set-up at least as long as the real changeover.
+
+Operators, tools and the doors of batching work units are seats, too."""
 
 import numpy as np
 
 from manufold.judge.rows import Rows
 from manufold.judge.violation import Violation, violation
+from manufold.model.schedule import Claim, Slot
 from manufold.model.work_content import changeover_s
 
 __all__ = ["overlaps", "setups_too_short"]
 
 
 def overlaps(rows: Rows) -> list[Violation]:
-    """Return one violation per slot that begins while its seat is still taken."""
-    order = rows.order
-    if len(order) < 2:
+    """Return one violation per stretch that begins while its seat, operator or tool is taken.
+
+    Claims of one name are one stretch: the members of a batch share its door and its operator.
+    """
+    held = _stretches(rows)
+    if len(held) < 2:
         return []
-    seat, start, end = rows.seat_number[order], rows.start_s[order], rows.end_s[order]
+    numbers: dict[tuple[str, int], int] = {}
+    for claim, _ in held:
+        numbers.setdefault((claim.resource_id, claim.seat), len(numbers))
+    start = np.array([claim.start_s for claim, _ in held], dtype=np.int64)
+    end = np.array([claim.end_s for claim, _ in held], dtype=np.int64)
+    seat = np.array([numbers[c.resource_id, c.seat] for c, _ in held], dtype=np.int64)
+    order = np.lexsort((start, seat))
+    start, end, seat = start[order], end[order], seat[order]
     span = int(end.max() - start.min()) + 1
     shifted = (end - start.min()) + seat * span  # later seats lie behind earlier ones
     taken_until = np.maximum.accumulate(shifted) - seat * span + start.min()
     late = np.flatnonzero((seat[1:] == seat[:-1]) & (taken_until[:-1] > start[1:])) + 1
     found = []
     for at in late:
-        before, slot = rows.slots[order[at - 1]], rows.slots[order[at]]
+        (_, before), (claim, slot) = held[order[at - 1]], held[order[at]]
         found.append(
             violation(
                 "judge.overlap",
                 slot.holder,
                 slot.operation_id,
-                slot.resource_id,
-                seat=slot.seat,
+                claim.resource_id,
+                seat=claim.seat,
                 other=before.holder,
                 overlap_s=int(taken_until[at - 1] - start[at]),
             )
         )
     return found
+
+
+def _stretches(rows: Rows) -> list[tuple[Claim, Slot]]:
+    """Return what slots hold, their own seats first; shared claims once."""
+    held = [(Claim(s.resource_id, s.seat, s.start_s, s.end_s), s) for s in rows.slots]
+    shared: dict[tuple[str, int, str], tuple[Claim, Slot]] = {}
+    for slot in rows.slots:
+        for claim in slot.also:
+            if claim.shared_as:
+                shared.setdefault((claim.resource_id, claim.seat, claim.shared_as), (claim, slot))
+            else:
+                held.append((claim, slot))
+    return [*held, *shared.values()]
 
 
 def setups_too_short(rows: Rows, now_s: int | None) -> list[Violation]:

@@ -7,6 +7,7 @@ happened keeps seat, order and work unit, while its length and set-up are as the
 
 from collections.abc import Iterable, Mapping
 
+from manufold.judge.claim_rules import batch_violations, claim_violations
 from manufold.judge.job_rules import job_violations
 from manufold.judge.rows import Rows
 from manufold.judge.seat_rules import overlaps, setups_too_short
@@ -38,6 +39,8 @@ def violations(
         *overlaps(rows),
         *setups_too_short(rows, now_s),
         *content_violations(rows, now_s),
+        *claim_violations(rows, now_s),
+        *batch_violations(rows, now_s),
         *job_violations(rows, now_s),
     ]
     return tuple(sorted(found, key=lambda v: (v.reason.code, v.holder, v.operation_id)))

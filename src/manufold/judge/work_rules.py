@@ -69,11 +69,22 @@ def _too_small(capability: Capability, operation: Operation) -> Iterable[tuple[s
 
 
 def content_violations(rows: Rows, now_s: int | None) -> list[Violation]:
-    """Return slots outside working time, broken where they may not be, or of the wrong length."""
+    """Return slots outside working time, broken where they may not be, or of the wrong length.
+
+    Attended work counts while the work unit and its operator both work.
+    """
     found: list[Violation] = []
     contents = rows.contents()
-    for calendar_id, members in _by_calendar(rows, now_s).items():
-        worked, unbroken, inside = _worked(rows, calendar_id, members)
+    for (calendar_id, shift_id, whole), members in _by_calendar(rows, now_s).items():
+        start, end = rows.start_s[members], rows.end_s[members]
+        until = np.array([_attended_until_s(rows, row, whole) for row in members], dtype=np.int64)
+        alone = _Time(rows, (calendar_id,), start, end)
+        joint = _Time(rows, (calendar_id, *([shift_id] if shift_id else [])), start, end)
+        running = joint if whole else alone
+        set_up, ran = joint.worked(start, until), running.worked(until, end)
+        first = joint if shift_id else alone
+        inside = first.works_at(start) & running.works_at(end - 1)
+        unbroken = (set_up == until - start) & (ran == end - until)
         for at, row in enumerate(members):
             slot, operation, content = rows.slots[row], rows.operation[row], contents[row]
             where = (slot.holder, slot.operation_id, slot.resource_id)
@@ -82,47 +93,81 @@ def content_violations(rows: Rows, now_s: int | None) -> list[Violation]:
             if operation is None or content is None:
                 continue
             needed_s = content.total_s - content.setup_s + slot.setup_s
-            if worked[at] != needed_s:
+            worked_s = int(set_up[at] + ran[at])
+            wrong_set_up = shift_id and not whole and set_up[at] != slot.setup_s
+            if worked_s != needed_s or wrong_set_up:
                 found.append(
-                    violation(
-                        "judge.wrong_length",
-                        *where,
-                        worked_s=int(worked[at]),
-                        needed_s=needed_s,
-                    )
+                    violation("judge.wrong_length", *where, worked_s=worked_s, needed_s=needed_s)
                 )
             if not operation.pausable and not unbroken[at]:
                 found.append(violation("judge.broken_off", *where))
     return found
 
 
-def _by_calendar(rows: Rows, now_s: int | None) -> dict[str, list[int]]:
-    members: dict[str, list[int]] = {}
+def _by_calendar(rows: Rows, now_s: int | None) -> dict[tuple[str, str | None, bool], list[int]]:
+    """Return rows by calendar of the work unit, of the operator, and whether he stays."""
+    members: dict[tuple[str, str | None, bool], list[int]] = {}
     for row, slot in enumerate(rows.slots):
-        unit = rows.unit(row)
+        unit, operation = rows.unit(row), rows.operation[row]
         if unit is not None and (now_s is None or slot.start_s >= now_s):
-            members.setdefault(unit.calendar_id, []).append(row)
+            operator = rows.operator(row)
+            whole = operation is not None and operation.attendance == "all"
+            shift_id = None if operator is None else operator.calendar_id
+            key = (unit.calendar_id, shift_id, whole and operator is not None)
+            members.setdefault(key, []).append(row)
     return members
 
 
-def _worked(rows: Rows, calendar_id: str, members: list[int]) -> tuple[Column, Flags, Flags]:
-    """Return working seconds, whether unbroken, whether begun and ended in working time."""
-    start, end = rows.start_s[members], rows.end_s[members]
-    intervals = rows.network.calendar[calendar_id].intervals(
-        int(start.min()) - 1, int(end.max()) + 1
-    )
-    if not intervals:
-        nothing = np.zeros(len(members), dtype=np.int64)
-        return nothing, nothing > 0, nothing > 0
-    opens, shuts = np.array(intervals, dtype=np.int64).T
-    gone = np.concatenate([[0], np.cumsum(shuts - opens)])
+def _attended_until_s(rows: Rows, row: int, whole: bool) -> int:
+    """Return when the set-up that an operator attends ends; the start where nobody does."""
+    slot, operator = rows.slots[row], rows.operator(row)
+    if operator is None or whole:
+        return slot.start_s
+    claim = next(c for c in slot.also if c.resource_id == operator.operator_id)
+    return claim.end_s
 
-    def before(instant: Column) -> Column:
-        row = np.searchsorted(opens, instant, side="right") - 1
-        into = np.minimum(instant, shuts[row]) - opens[row]
-        passed: Column = np.where(row < 0, 0, gone[np.maximum(row, 0)] + np.maximum(into, 0))
+
+class _Time:
+    """Working time of calendars together, around some slots."""
+
+    def __init__(self, rows: Rows, calendars: tuple[str, ...], start: Column, end: Column) -> None:
+        span = int(start.min()) - 1, int(end.max()) + 1
+        intervals = rows.network.calendar[calendars[0]].intervals(*span)
+        for name in calendars[1:]:
+            intervals = _both(intervals, rows.network.calendar[name].intervals(*span))
+        self.opens, self.shuts = np.array(intervals, dtype=np.int64).reshape(-1, 2).T
+        self.gone = np.concatenate([[0], np.cumsum(self.shuts - self.opens)])
+
+    def worked(self, start: Column, end: Column) -> Column:
+        """Return the working seconds from start to end."""
+        return self._before(end) - self._before(start)
+
+    def works_at(self, instant: Column) -> Flags:
+        """Return whether the second from an instant on is a working one."""
+        return self._before(instant + 1) > self._before(instant)
+
+    def _before(self, instant: Column) -> Column:
+        if not len(self.opens):
+            return np.zeros_like(instant)
+        row = np.searchsorted(self.opens, instant, side="right") - 1
+        into = np.minimum(instant, self.shuts[row]) - self.opens[row]
+        passed: Column = np.where(row < 0, 0, self.gone[np.maximum(row, 0)] + np.maximum(into, 0))
         return passed
 
-    worked = before(end) - before(start)
-    inside = (before(start + 1) > before(start)) & (before(end) > before(end - 1))
-    return worked, worked == end - start, inside
+
+def _both(
+    one: Iterable[tuple[int, int]], other: Iterable[tuple[int, int]]
+) -> tuple[tuple[int, int], ...]:
+    """Return the intervals that lie in both."""
+    found, left, right = [], list(one), list(other)
+    at = beside = 0
+    while at < len(left) and beside < len(right):
+        start = max(left[at][0], right[beside][0])
+        end = min(left[at][1], right[beside][1])
+        if start < end:
+            found.append((start, end))
+        if left[at][1] <= right[beside][1]:
+            at += 1
+        else:
+            beside += 1
+    return tuple(found)

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Literal, get_args
 
 from manufold.model.errors import InputFault
+from manufold.model.schedule import Claim
 
 __all__ = [
     "COMMANDS",
@@ -197,6 +198,7 @@ class JobOrder:
         moved: site -> good pieces that arrived there.
         open_faults: (piece, characteristic) out of limits and not yet decided upon.
         energy_wh: reported so far.
+        also: what its slot holds beside the seat, as scheduled now.
     """
 
     job_order_id: str
@@ -226,6 +228,7 @@ class JobOrder:
     moved: Mapping[str, int] = field(default_factory=dict)
     open_faults: tuple[tuple[int, str], ...] = ()
     energy_wh: int = 0
+    also: tuple[Claim, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

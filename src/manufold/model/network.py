@@ -296,6 +296,16 @@ class Network:
         return {u.work_unit_id: u for u in self.work_units}
 
     @cached_property
+    def operator(self) -> dict[str, Operator]:
+        """Operators by id."""
+        return {o.operator_id: o for o in self.operators}
+
+    @cached_property
+    def tool(self) -> dict[str, Tool]:
+        """Tools by id."""
+        return {t.tool_id: t for t in self.tools}
+
+    @cached_property
     def calendar(self) -> dict[str, WorkCalendar]:
         """Calendars by id."""
         return {c.calendar_id: c for c in self.calendars}

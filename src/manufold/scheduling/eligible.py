@@ -3,7 +3,7 @@
 When nobody can, the refusal names what stands in the way and how many work units it excludes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -141,25 +141,7 @@ def _refusal(
         reason = Reason("schedule.material_not_taken", {**params, "units": len(closed)})
         found.append((f"{material} ({len(closed)})", Fault(where, reason)))
     place = {u.work_unit_id: network.work_center[u.work_center_id].site_id for u, _ in named}
-    unskilled = [u for u, _ in named if not _has_skill(network, place[u.work_unit_id], operation)]
-    if unskilled:
-        skill = str(operation.skill)
-        reason = Reason("schedule.skill_missing", {"skill": skill, "units": len(unskilled)})
-        found.append((f"{skill} ({len(unskilled)})", Fault(where, reason)))
-    short = {
-        missing: None
-        for u, _ in named
-        for missing in _missing_tools(network, place[u.work_unit_id], operation)
-    }
-    for kind, count in short:
-        units = [
-            u
-            for u, _ in named
-            if (kind, count) in _missing_tools(network, place[u.work_unit_id], operation)
-        ]
-        params = {"tool": kind, "count": count, "units": len(units)}
-        reason = Reason("schedule.tool_missing", params)
-        found.append((f"{kind} ({len(units)})", Fault(where, reason)))
+    found += _site_faults(network, operation, place)
     outside = [u for u, _ in named if sites is not None and place[u.work_unit_id] not in sites]
     if outside:
         reason = Reason("schedule.site_left_out", {"units": len(outside)})
@@ -173,6 +155,24 @@ def _refusal(
         units=len(named),
         excluded="; ".join(text for text, _ in found) or "-",
     )
+
+
+def _site_faults(
+    network: Network, operation: Operation, place: Mapping[str, str]
+) -> Iterable[tuple[str, Fault]]:
+    """Return the skills and tools that the sites of work units lack, and how many those are."""
+    where, skill = operation.operation_id, str(operation.skill)
+    unskilled = sum(not _has_skill(network, site, operation) for site in place.values())
+    if unskilled:
+        reason = Reason("schedule.skill_missing", {"skill": skill, "units": unskilled})
+        yield f"{skill} ({unskilled})", Fault(where, reason)
+    short: dict[tuple[str, int], int] = {}
+    for site in place.values():
+        for missing in _missing_tools(network, site, operation):
+            short[missing] = short.get(missing, 0) + 1
+    for (kind, count), units in short.items():
+        reason = Reason("schedule.tool_missing", {"tool": kind, "count": count, "units": units})
+        yield f"{kind} ({units})", Fault(where, reason)
 
 
 def _plain(value: Decimal) -> str:
