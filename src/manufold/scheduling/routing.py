@@ -175,10 +175,14 @@ def routing_of(
 
 
 def _batch_family(plan: ProcessPlan, operation: Operation) -> str:
-    """Return what may share a batch; without a family of its own, the operation of this plan."""
-    if operation.batch_family is not None:
-        return operation.batch_family
-    return f"{plan.design_revision}/{plan.process_plan_id}/{operation.operation_id}"
+    """Return what may share a batch; without a family of its own, the operation of this plan.
+
+    What may pause and what may not would part at the first break: they are never one batch.
+    """
+    family = operation.batch_family
+    if family is None:
+        family = f"{plan.design_revision}/{plan.process_plan_id}/{operation.operation_id}"
+    return family if operation.pausable else f"{family}, unbroken"
 
 
 def _attended(operation: Operation) -> int:
