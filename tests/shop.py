@@ -18,7 +18,7 @@ from manufold.model.network import (
 from manufold.model.party import Party
 from manufold.model.process_plan import Operation, ProcessPlan, StandardTime
 from manufold.model.schedule import Slot
-from manufold.model.work_content import booked_content
+from manufold.model.work_content import setup_family, work_content, worst_changeover_s
 
 __all__ = ["SOURCE", "shop_network", "shop_plan", "shop_slots"]
 
@@ -104,6 +104,10 @@ def shop_plan(*, mass: str = "0.5", revision: str = "a" * 64) -> ProcessPlan:
 def shop_slots(network: Network, plan: ProcessPlan, quantity: int) -> tuple[Slot, ...]:
     """Return the plan's slots on the only mill, from second nought."""
     unit = network.work_unit["mill-1"]
-    content = booked_content(network, plan, plan.operations[0], unit, quantity)
+    operation = plan.operations[0]
+    capability = unit.capability(operation.capability)
+    assert capability is not None
+    change_s = worst_changeover_s(network, unit, setup_family(plan, operation))
+    content = work_content(operation, capability, quantity, change_s)
     slot = Slot("mill-1", 0, 0, content.setup_s, content.total_s, "job", "op10", quantity)
     return (slot,)

@@ -1,7 +1,7 @@
 """A load is read from bookings, tried on and thrown away without a trace."""
 
 from manufold.model.schedule import Job, Slot
-from manufold.scheduling.bookings import booking_of, slot_of
+from manufold.scheduling.bookings import booked_slots, bookings_of
 from manufold.scheduling.load import HORIZON_LIMIT_S, HORIZON_S, Load
 from manufold.scheduling.promise import promise
 from scheduling.shops import MONDAY_S, booking, chain, network, unit
@@ -18,9 +18,9 @@ def rows(load: Load, resource: str, seat: int = 0) -> list[tuple[int, int]]:
 def test_a_booking_becomes_the_slot_it_was() -> None:
     """Slot to booking and back keeps every field; the holder then is the group."""
     slot = Slot("saw", 0, 10, 5, 60, "order", "op1", 7, "red")
-    made = booking_of(slot, "b1", "order", "firm", holder="job")
+    made = bookings_of(slot, "b1", "order", "firm", holder="job")
     assert (made.holder, made.group, made.state, made.expires_s) == ("job", "order", "firm", None)
-    assert slot_of(made) == slot
+    assert booked_slots(made) == (slot,)
 
 
 def test_what_is_over_is_left_out() -> None:

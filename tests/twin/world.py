@@ -24,7 +24,7 @@ from manufold.model.party import Party
 from manufold.model.ports import NewEvent
 from manufold.model.process_plan import Characteristic, Operation, ProcessPlan, StandardTime
 from manufold.model.units import from_rfc3339
-from manufold.model.work_content import booked_content
+from manufold.model.work_content import setup_family, work_content, worst_changeover_s
 from manufold.twin.settings import TwinSettings
 from manufold.twin.shop import ShopTwin
 from manufold.twin.worktime import WorkTime
@@ -183,7 +183,10 @@ class World:
         for operation in plan.operations:
             unit = self.network.work_unit[operation.capability]
             site_id = PLACES[unit.work_unit_id]
-            content = booked_content(self.network, plan, operation, unit, quantity)
+            capability = unit.capability(operation.capability)
+            assert capability is not None
+            change_s = worst_changeover_s(self.network, unit, setup_family(plan, operation))
+            content = work_content(operation, capability, quantity, change_s)
             ready_s = from_s
             for before in (jobs[name] for name in operation.after):
                 lane_s = self.network.lane_s(before.site_id, site_id)

@@ -9,14 +9,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from types import MappingProxyType
 
+from manufold.model.energy_hours import energy_shares
 from manufold.model.errors import CannotMake, Param, Reason
 from manufold.model.evidence import EnergyReading, LotUse
 from manufold.model.network import Network
 from manufold.model.offer import CarbonLine
+from manufold.model.place import EnergyHours
 from manufold.model.process_plan import ProcessPlan
 from manufold.model.schedule import Slot
 from manufold.model.units import shown, whole_g
-from manufold.model.work_content import booked_content, drawn_wh
+from manufold.model.work_content import drawn_s, drawn_wh
 
 __all__ = ["made_lines", "planned_lines"]
 
@@ -38,17 +40,25 @@ def planned_lines(
         )
     site_of = {slot.operation_id: network.site_of(slot.resource_id).site_id for slot in slots}
     energy_wh: dict[str, Fraction] = {}
+    by_hours: dict[tuple[str, EnergyHours], Fraction] = {}
     for slot in slots:
-        operation = plan.operation[slot.operation_id]
+        operation, site = plan.operation[slot.operation_id], network.site_of(slot.resource_id)
         unit = network.work_unit[slot.resource_id]
-        total_s = booked_content(network, plan, operation, unit, started).total_s
-        drawn = drawn_wh(operation, unit, total_s, started)
-        site_id = site_of[slot.operation_id]
-        energy_wh[site_id] = energy_wh.get(site_id, Fraction(0)) + drawn
+        drawn = drawn_wh(operation, unit, drawn_s(operation, unit, started, slot.setup_s), started)
+        calendar = network.calendar[unit.calendar_id]
+        worked = calendar.intervals(slot.start_s, slot.end_s) if site.energy_hours else ()
+        for hours, share in energy_shares(site, worked, slot.start_s, slot.end_s):
+            if hours is None:
+                before = energy_wh.get(site.site_id, Fraction(0))
+                energy_wh[site.site_id] = before + drawn * share
+            else:
+                key = (site.site_id, hours)
+                by_hours[key] = by_hours.get(key, Fraction(0)) + drawn * share
     mass_kg = Fraction(plan.piece_mass_g) * quantity / 1000
     return (
         *_material(network, used),
         *_energy(network, energy_wh),
+        *_energy_by_hours(network, by_hours),
         *_transport(network, plan.legs(site_of, zone_id), mass_kg),
     )
 
@@ -128,6 +138,27 @@ def _energy(
             },
         )
         grams = whole_g(site_wh / 1000 * Fraction(site.grid_g_per_kwh))
+        lines.append(CarbonLine("energy", grams, basis, site.grid_source))
+    return lines
+
+
+def _energy_by_hours(
+    network: Network, energy_wh: Mapping[tuple[str, EnergyHours], Fraction]
+) -> list[CarbonLine]:
+    lines = []
+    for (site_id, hours), site_wh in energy_wh.items():
+        site = network.site[site_id]
+        basis = Reason(
+            "carbon.energy_hours",
+            {
+                "site": site.name,
+                "kwh": shown(site_wh / 1000),
+                "start": hours.from_hour,
+                "end": hours.to_hour,
+                "factor": shown(Fraction(hours.grid_g_per_kwh)),
+            },
+        )
+        grams = whole_g(site_wh / 1000 * Fraction(hours.grid_g_per_kwh))
         lines.append(CarbonLine("energy", grams, basis, site.grid_source))
     return lines
 

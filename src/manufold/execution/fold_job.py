@@ -3,9 +3,11 @@
 from dataclasses import replace
 from typing import Any
 
+from manufold.model.codec import decoded
 from manufold.model.errors import OurFault
 from manufold.model.execution import JOB_TRANSITIONS, JobOrder, JobState
 from manufold.model.ports import NewEvent, StoredEvent
+from manufold.model.schedule import Claim
 
 __all__ = ["fold_job", "moved_slot"]
 
@@ -66,6 +68,7 @@ def moved_slot(job: JobOrder, move: dict[str, Any], code: str) -> JobOrder:
         setup_s=move["setup_s"],
         end_s=move["end_s"],
         agreed_s=agreed_s,
+        also=decoded(tuple[Claim, ...], move.get("also", []), "also"),
     )
 
 

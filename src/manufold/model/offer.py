@@ -28,6 +28,7 @@ PriceKind = Literal[
     "setup",
     "run",
     "labour",
+    "subcontract",
     "energy",
     "margin",
     "royalty",

@@ -5,7 +5,7 @@ thousand pieces do not gather a thousand roundings. Changeover belongs to the ma
 unit's time factor does not stretch it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from manufold.model.errors import CannotMake
@@ -17,6 +17,7 @@ __all__ = [
     "WorkContent",
     "booked_content",
     "changeover_s",
+    "drawn_s",
     "drawn_wh",
     "setup_family",
     "work_content",
@@ -75,17 +76,36 @@ def worst_changeover_s(network: Network, unit: WorkUnit, to_family: str) -> int:
 
 
 def booked_content(
-    network: Network,
-    plan: ProcessPlan,
-    operation: Operation,
-    unit: WorkUnit,
-    quantity: int,
+    operation: Operation, unit: WorkUnit, quantity: int, setup_s: int
 ) -> WorkContent:
-    """Return what a promise books and charges: the work with the worst changeover before it.
+    """Return what a slot of an operation has booked and is charged for.
+
+    Args:
+        setup_s: of the slot, its changeover included.
 
     Raises:
         CannotMake: `schedule.unit_cannot` when the work unit lacks the capability.
     """
+    own = work_content(operation, _capability(operation, unit), quantity)
+    return WorkContent(setup_s, own.total_s - own.setup_s + setup_s)
+
+
+def drawn_s(operation: Operation, unit: WorkUnit, quantity: int, setup_s: int) -> int:
+    """Return the working seconds over which a slot draws power.
+
+    Elsewhere most of a subcontractor's lead time is waiting: there it is the standard time.
+
+    Raises:
+        CannotMake: `schedule.unit_cannot` when the work unit lacks the capability.
+    """
+    capability = _capability(operation, unit)
+    if capability.lead_time_s is not None:
+        capability = replace(capability, lead_time_s=None)
+        return work_content(operation, capability, quantity).total_s
+    return booked_content(operation, unit, quantity, setup_s).total_s
+
+
+def _capability(operation: Operation, unit: WorkUnit) -> Capability:
     capability = unit.capability(operation.capability)
     if capability is None:
         raise CannotMake(
@@ -93,8 +113,7 @@ def booked_content(
             work_unit=unit.work_unit_id,
             capability=operation.capability,
         )
-    changeover = worst_changeover_s(network, unit, setup_family(plan, operation))
-    return work_content(operation, capability, quantity, changeover)
+    return capability
 
 
 def drawn_wh(operation: Operation, unit: WorkUnit, total_s: int, quantity: int) -> Fraction:

@@ -5,17 +5,18 @@ fee, transport, duty and tax are lines of their own. Everything stays exact unti
 is rounded once, half up, in the offer's currency, so the sum of the lines is the price.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
+from manufold.model.energy_hours import energy_shares
 from manufold.model.errors import CannotMake, Param, Reason
 from manufold.model.network import DeliveryZone, Network, Operator, Site
 from manufold.model.offer import PriceKind, PriceLine
 from manufold.model.process_plan import Operation, ProcessPlan
 from manufold.model.schedule import Slot
-from manufold.model.units import HOUR_S, shown, shown_money, whole_minor
-from manufold.model.work_content import booked_content, drawn_wh
+from manufold.model.units import CURRENCIES, HOUR_S, shown, shown_money, whole_minor
+from manufold.model.work_content import booked_content, drawn_s, drawn_wh
 
 __all__ = ["price_lines"]
 
@@ -41,14 +42,14 @@ def price_lines(
         CannotMake: `offer.no_lane` when the goods cannot travel between two of the sites.
     """
     site_of = {slot.operation_id: network.site_of(slot.resource_id) for slot in slots}
-    unit_of = {slot.operation_id: slot.resource_id for slot in slots}
+    slot_of = {slot.operation_id: slot for slot in slots}
     lines: list[Line] = []
     own_cost: dict[str, Fraction] = {}
     for operation in plan.operations:
         site = site_of[operation.operation_id]
         found = [
             *_material_lines(network, plan, operation, started, site),
-            *_work_lines(network, plan, operation, started, unit_of[operation.operation_id], site),
+            *_work_lines(network, operation, started, slot_of[operation.operation_id], site),
         ]
         lines += found
         exact = sum((amount for _kind, amount, _to, _basis in found), Fraction(0))
@@ -90,15 +91,12 @@ def _material_lines(
 
 
 def _work_lines(
-    network: Network,
-    plan: ProcessPlan,
-    operation: Operation,
-    started: int,
-    work_unit_id: str,
-    site: Site,
+    network: Network, operation: Operation, started: int, slot: Slot, site: Site
 ) -> list[Line]:
-    unit = network.work_unit[work_unit_id]
-    content = booked_content(network, plan, operation, unit, started)
+    """Return what the work itself costs: what the slot has booked, or what others ask for it."""
+    unit = network.work_unit[slot.resource_id]
+    content = booked_content(operation, unit, started, slot.setup_s)
+    capability = unit.capability(operation.capability)
     where: dict[str, Param] = {
         "operation": operation.name,
         "work_unit": unit.name,
@@ -110,9 +108,16 @@ def _work_lines(
         exact = network.in_own_currency(minor, site.currency)
         return kind, exact, site.party_id, Reason(code, where | extra)
 
+    if capability is not None and capability.lead_time_s is not None:
+        minor = Fraction(capability.order_price_minor + started * capability.piece_price_minor)
+        asked: dict[str, Param] = {
+            "pieces": started,
+            "order": shown_money(capability.order_price_minor, site.currency),
+            "rate": shown_money(capability.piece_price_minor, site.currency),
+        }
+        return [priced("subcontract", minor, "offer.subcontract", asked)]
     run_s = content.total_s - content.setup_s
     hourly = Fraction(unit.rate_minor_per_h, HOUR_S)
-    energy_wh = drawn_wh(operation, unit, content.total_s, started)
     lines = [
         priced(
             "setup",
@@ -121,25 +126,55 @@ def _work_lines(
             {"seconds": content.setup_s},
         ),
         priced("run", hourly * run_s, "offer.run", {"seconds": run_s, "pieces": started}),
-        priced(
-            "energy",
-            energy_wh / 1000 * Fraction(site.energy_minor_per_kwh),
-            "offer.energy",
-            {"kwh": shown(energy_wh / 1000)},
-        ),
     ]
-    operator = _cheapest(network, site, operation.skill)
+    for minor, code, extra in _energy(network, operation, started, slot, site):
+        lines.append(priced("energy", minor, code, extra))
+    operator = _attending(network, site, operation, slot)
     if operator is not None and operation.attendance != "none":
         attended_s = content.setup_s if operation.attendance == "setup" else content.total_s
         minor = Fraction(operator.rate_minor_per_h * attended_s, HOUR_S)
         rate = shown_money(operator.rate_minor_per_h, site.currency)
-        extra: dict[str, Param] = {
+        attended: dict[str, Param] = {
             "seconds": attended_s,
             "skill": str(operation.skill),
             "rate": rate,
         }
-        lines.append(priced("labour", minor, "offer.labour", extra))
+        lines.append(priced("labour", minor, "offer.labour", attended))
     return lines
+
+
+def _energy(
+    network: Network, operation: Operation, started: int, slot: Slot, site: Site
+) -> Iterator[tuple[Fraction, str, dict[str, Param]]]:
+    """Yield what the electricity of a slot costs, by the hours it is drawn in."""
+    unit = network.work_unit[slot.resource_id]
+    calendar = network.calendar[unit.calendar_id]
+    energy_wh = drawn_wh(
+        operation, unit, drawn_s(operation, unit, started, slot.setup_s), started
+    )
+    worked = calendar.intervals(slot.start_s, slot.end_s) if site.energy_hours else ()
+    for hours, share in energy_shares(site, worked, slot.start_s, slot.end_s):
+        kwh = energy_wh * share / 1000
+        if hours is None:
+            usual = kwh * Fraction(site.energy_minor_per_kwh)
+            yield usual, "offer.energy", {"kwh": shown(kwh)}
+            continue
+        major = Fraction(hours.minor_per_kwh) / 10 ** CURRENCIES[site.currency]
+        told: dict[str, Param] = {
+            "kwh": shown(kwh),
+            "start": hours.from_hour,
+            "end": hours.to_hour,
+            "kwh_rate": f"{shown(major)} {site.currency}",
+        }
+        yield kwh * Fraction(hours.minor_per_kwh), "offer.energy_hours", told
+
+
+def _attending(
+    network: Network, site: Site, operation: Operation, slot: Slot
+) -> Operator | None:
+    """Return the operator whom a slot claims, the cheapest who could where it names none."""
+    named = (network.operator.get(claim.resource_id) for claim in slot.also)
+    return next(filter(None, named), None) or _cheapest(network, site, operation.skill)
 
 
 def _cheapest(network: Network, site: Site, skill: str | None) -> Operator | None:

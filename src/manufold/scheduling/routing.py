@@ -177,12 +177,14 @@ def routing_of(
 def _batch_family(plan: ProcessPlan, operation: Operation) -> str:
     """Return what may share a batch; without a family of its own, the operation of this plan.
 
-    What may pause and what may not would part at the first break: they are never one batch.
+    What may pause and what may not would part at the first break, and so would what somebody
+    attends and what nobody does: they are never one batch.
     """
     family = operation.batch_family
     if family is None:
         family = f"{plan.design_revision}/{plan.process_plan_id}/{operation.operation_id}"
-    return family if operation.pausable else f"{family}, unbroken"
+    attended = f", {operation.skill}" if needs_operator(operation) else ""
+    return f"{family}{attended}" if operation.pausable else f"{family}{attended}, unbroken"
 
 
 def _attended(operation: Operation) -> int:

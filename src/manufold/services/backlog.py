@@ -12,7 +12,7 @@ from manufold.model.errors import InputFault
 from manufold.model.party import Party
 from manufold.model.ports import Batch
 from manufold.model.schedule import Job, Slot
-from manufold.scheduling.bookings import booking_of
+from manufold.scheduling.bookings import bookings_of
 from manufold.scheduling.dispatch import best_dispatch
 from manufold.scheduling.lateness import late_finish
 from manufold.services.context import Context
@@ -62,8 +62,11 @@ def _accepted(ctx: Context, job: Job, slots: Sequence[Slot], buyer: Party, now_s
     named = {slot.operation_id: ctx.ids.mint("job") for slot in slots}
     made = [job_order(ctx.network, job.plan, slot, named, production) for slot in slots]
     claims = tuple(
-        booking_of(slot, one.job_order_id, order_id, "firm", holder=one.job_order_id)
+        booking
         for slot, one in zip(slots, made, strict=True)
+        for booking in bookings_of(
+            slot, one.job_order_id, order_id, "firm", holder=one.job_order_id
+        )
     )
     said = event(
         f"order:{order_id}",

@@ -8,6 +8,7 @@ from typing import Literal
 from manufold.model.execution import JobOrder, OrderState
 from manufold.model.ports import Booking
 from manufold.model.process_plan import ProcessPlan
+from manufold.scheduling.bookings import is_claim
 from manufold.services.context import Context
 from manufold.services.documents import offer_of, plan_of
 
@@ -156,6 +157,8 @@ def bars_of_offers(
     for booking in ctx.store.bookings(now_s=ctx.clock.now_s(), to_after_s=window[0]):
         unit = network.work_unit.get(booking.resource_id)
         if booking.state != "held" or unit is None or booking.from_s >= window[1]:
+            continue
+        if is_claim(booking):  # an oven's door is no bar of its own
             continue
         if network.site_of(booking.resource_id).site_id not in sites:
             continue

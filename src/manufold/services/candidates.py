@@ -10,7 +10,7 @@ from manufold.model.material import Stock
 from manufold.model.network import DeliveryZone, Network
 from manufold.model.offer import OPTION_NAMES, CarbonLine, PriceLine
 from manufold.model.process_plan import ProcessPlan
-from manufold.model.schedule import Job
+from manufold.model.schedule import Claim, Job
 from manufold.model.units import DAY_S
 from manufold.offer.price import price_lines
 from manufold.offer.started import quantity_to_start
@@ -101,13 +101,39 @@ def candidates(
 
 
 def best_by_name(found: Sequence[Candidate]) -> dict[str, Candidate]:
-    """Return the fastest, the cheapest and the greenest; ties go to the other two numbers."""
+    """Return the fastest, the cheapest and the greenest; ties go to the other two numbers.
+
+    Options of one offer are held together. They may overlap, but what one shares with the batch of
+    somebody else the other cannot have at the same time: then it takes the next best way.
+    """
     order = {
         "fast": lambda c: (c.promised_at_s, c.price_minor, c.carbon_g),
         "cheap": lambda c: (c.price_minor, c.promised_at_s, c.carbon_g),
         "green": lambda c: (c.carbon_g, c.price_minor, c.promised_at_s),
     }
-    return {name: min(found, key=order[name]) for name in OPTION_NAMES}
+    best: dict[str, Candidate] = {}
+    for name in OPTION_NAMES:
+        free = [c for c in found if not any(_clash(c, other) for other in best.values())]
+        best[name] = min(free, key=order[name])
+    return best
+
+
+def _clash(one: Candidate, other: Candidate) -> bool:
+    """Return whether two ways share something with different batches at one time."""
+    if one is other:
+        return False
+    return any(
+        (a.resource_id, a.seat) == (b.resource_id, b.seat)
+        and a.shared_as != b.shared_as
+        and a.start_s < b.end_s
+        and b.start_s < a.end_s
+        for a in _claims(one)
+        for b in _claims(other)
+    )
+
+
+def _claims(candidate: Candidate) -> list[Claim]:
+    return [claim for slot in candidate.promised.slots for claim in slot.also]
 
 
 @dataclass(frozen=True, slots=True)

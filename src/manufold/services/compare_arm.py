@@ -24,7 +24,7 @@ from manufold.model.ids import id_text
 from manufold.model.network import Network
 from manufold.model.ports import Batch, Store
 from manufold.model.schedule import Slot
-from manufold.scheduling.bookings import booking_of
+from manufold.scheduling.bookings import bookings_of, is_claim
 from manufold.scheduling.lateness import late_finish
 from manufold.scheduling.load import Load
 from manufold.scheduling.promise import Promised
@@ -204,7 +204,8 @@ def _take(arm: Arm, arrival: Arrival) -> None:
     """Accept an order as it arrives: on slots that the policy gives it."""
     ctx, now_s = arm.ctx, arrival.at_s
     _run_on(arm, now_s)
-    if any(booking.to_s <= now_s for booking in ctx.store.bookings(now_s=now_s)):  # overdue work
+    bookings = ctx.store.bookings(now_s=now_s)
+    if any(one.to_s <= now_s and not is_claim(one) for one in bookings):  # overdue work
         moved = arm.policy.follow(ctx, now_s, arm.open_orders, arm.units.values())
         _seen_anew(arm, moved)
     arm.ids.turn_to(f"{arrival.number}", now_s)
@@ -226,8 +227,11 @@ def _accept(ctx: Context, arrival: Arrival, order_id: str, placed: Promised, loa
     named = {operation.operation_id: ctx.ids.mint("job") for operation in plan.operations}
     made = [job_order(ctx.network, plan, slot, named, production) for slot in placed.slots]
     claims = tuple(
-        booking_of(slot, one.job_order_id, order_id, "firm", holder=one.job_order_id)
+        booking
         for slot, one in zip(placed.slots, made, strict=True)
+        for booking in bookings_of(
+            slot, one.job_order_id, order_id, "firm", holder=one.job_order_id
+        )
     )
     data = {
         "order_id": order_id,

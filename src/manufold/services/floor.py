@@ -4,9 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from manufold.model.execution import JobOrder, OrderState, UnitState
-from manufold.model.schedule import Job, Slot
+from manufold.model.network import Network
+from manufold.model.process_plan import Operation, ProcessPlan
+from manufold.model.schedule import Claim, Job, Slot
 from manufold.model.units import HOUR_S
-from manufold.model.work_content import setup_family
+from manufold.model.work_content import setup_family, work_content
 from manufold.scheduling.forecast import Progress
 from manufold.scheduling.outages import Outage
 from manufold.services.context import Context
@@ -59,8 +61,7 @@ def floor_of(
                     continue
                 key = (group, job.operation_id)
                 found[key] = (order, job)
-                family = setup_family(plan, plan.operation[job.operation_id])
-                slots.append(_slot(group, job, family, all_jobs[group].quantity))
+                slots.append(_slot(ctx.network, group, job, plan, all_jobs[group].quantity))
                 if job.actual_start_s is not None:
                     progress[key] = Progress(job.actual_start_s, job.actual_end_s)
     outages = tuple(
@@ -68,7 +69,7 @@ def floor_of(
         for unit in units
         if unit.down_since_s is not None
     )
-    return Floor(tuple(slots), kept, progress, found, outages)
+    return Floor(_one_at_a_time(slots, progress), kept, progress, found, outages)
 
 
 def _left_of(job: Job, members: Iterable[JobOrder]) -> Job:
@@ -88,7 +89,10 @@ def _left_of(job: Job, members: Iterable[JobOrder]) -> Job:
     return replace(job, plan=plan, ready_s=ready_s, due_s=None)
 
 
-def _slot(group: str, job: JobOrder, family: str, quantity: int) -> Slot:
+def _slot(
+    network: Network, group: str, job: JobOrder, plan: ProcessPlan, quantity: int
+) -> Slot:
+    operation = plan.operation[job.operation_id]
     start_s = job.start_s if job.actual_start_s is None else job.actual_start_s
     end_s = job.end_s if job.actual_end_s is None else job.actual_end_s
     return Slot(
@@ -100,8 +104,51 @@ def _slot(group: str, job: JobOrder, family: str, quantity: int) -> Slot:
         group,
         job.operation_id,
         quantity,
-        family,
+        setup_family(plan, operation),
+        _changeover_s(network, job, operation),
+        _held(network, job, operation),
     )
+
+
+def _changeover_s(network: Network, job: JobOrder, operation: Operation) -> int | None:
+    """Return what is booked beyond an operation's own set-up, None where nobody can say."""
+    unit = network.work_unit.get(job.resource_id)
+    capability = None if unit is None else unit.capability(operation.capability)
+    if capability is None:
+        return None
+    return max(0, job.setup_s - work_content(operation, capability, 1).setup_s)
+
+
+def _held(network: Network, job: JobOrder, operation: Operation) -> tuple[Claim, ...]:
+    """Return what a job order still holds: an operator who only sets up goes when that is done."""
+    if job.state == "finished":
+        return ()
+    set_up = job.state in ("set_up", "running", "paused")
+    if set_up and operation.attendance == "setup":
+        return tuple(claim for claim in job.also if claim.resource_id not in network.operator)
+    return job.also
+
+
+def _one_at_a_time(
+    slots: Iterable[Slot], progress: Mapping[tuple[str, str], Progress]
+) -> tuple[Slot, ...]:
+    """Return slots where nothing is held by two that have begun.
+
+    Shops do as they must: when both run, somebody else attends the one that came second.
+    """
+    listed = list(slots)
+    begun = [
+        (progress[slot.holder, slot.operation_id].started_s, row)
+        for row, slot in enumerate(listed)
+        if slot.also and (slot.holder, slot.operation_id) in progress
+    ]
+    taken: set[tuple[str, int]] = set()
+    for _started_s, row in sorted(begun):
+        slot = listed[row]
+        kept = tuple(c for c in slot.also if (c.resource_id, c.seat) not in taken)
+        taken |= {(claim.resource_id, claim.seat) for claim in kept}
+        listed[row] = replace(slot, also=kept)
+    return tuple(listed)
 
 
 def _repair_s(ctx: Context, resource_id: str) -> int:

@@ -11,6 +11,7 @@ from typing import Any
 
 from manufold.model.offer import Offer
 from manufold.model.ports import Batch, Booking, NewEvent
+from manufold.scheduling.bookings import batch_holder
 from manufold.services.context import Context
 from manufold.services.documents import event
 
@@ -32,10 +33,17 @@ def holder_of(party_id: str, design_revision: str) -> str:
 
 
 def shared(offer: Offer, claims: Sequence[Booking]) -> tuple[Booking, ...]:
-    """Return held bookings as the buyer's for this design, each naming its offer."""
+    """Return held bookings as the buyer's for this design, each naming its offer.
+
+    What the members of an operation batch share stays the batch's.
+    """
     holder = holder_of(offer.party_id, offer.design_revision)
     return tuple(
-        replace(claim, holder=holder, detail={**claim.detail, "offer": offer.offer_id})
+        replace(
+            claim,
+            holder=batch_holder(claim.detail.get("shared_as", "")) or holder,
+            detail={**claim.detail, "offer": offer.offer_id},
+        )
         for claim in claims
     )
 

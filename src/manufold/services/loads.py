@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from manufold.model.ports import Booking
 from manufold.model.schedule import Slot
 from manufold.model.units import DAY_S
+from manufold.scheduling.bookings import is_claim
 from manufold.scheduling.load import Load
 from manufold.scheduling.outages import with_outages
 from manufold.services.catch_up import catch_up
@@ -59,14 +60,17 @@ def booked_load(ctx: Context, slots: Sequence[Slot], seq: int, expires_s: int) -
     """
     loaded = ctx.loaded
     if loaded is not None and loaded.seq == seq - 1:
-        ctx.loaded = loaded.with_slots(slots, seq=seq)
+        ctx.loaded = loaded.with_slots(slots, seq=seq, firm=False)
         ctx.fresh_until_s = min(ctx.fresh_until_s, expires_s)
 
 
 def _overdue(ctx: Context, bookings: Sequence[Booking], now_s: int) -> bool:
     """Return whether work that should be over by now still keeps its slot, and nobody looked."""
     looked_s = int(ctx.kept.get("caught_up_s", now_s - CATCH_UP_S))
-    late = any(booking.state != "held" and booking.to_s <= now_s for booking in bookings)
+    late = any(
+        booking.state != "held" and booking.to_s <= now_s and not is_claim(booking)
+        for booking in bookings
+    )
     return late and now_s - looked_s >= CATCH_UP_S
 
 

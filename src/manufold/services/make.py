@@ -17,6 +17,7 @@ from manufold.model.execution import COMMANDS, Command, OrderState
 from manufold.model.party import Actor, Role
 from manufold.model.ports import Batch, NewEvent, StoredEvent
 from manufold.model.units import DAY_S, to_rfc3339
+from manufold.scheduling.bookings import booking_ids
 from manufold.services.access import SUPPLIER_ROLES, actor_of, own_sites, visible_order
 from manufold.services.context import Context
 from manufold.services.documents import order_of, plan_of, unit_of
@@ -168,7 +169,10 @@ def _decided(ctx: Context, actor: Actor, command: Command, said: _Said) -> Batch
 
 
 def freed(order: OrderState, events: tuple[NewEvent, ...]) -> tuple[str, ...]:
-    """Return the bookings that events set free: finished and cancelled job orders give theirs."""
+    """Return the bookings that events set free: finished and cancelled job orders give theirs.
+
+    What a job order holds beside its seat goes with it: operator, tools, an oven's door.
+    """
     gone = [
         str(event.data["job_order_id"])
         for event in events
@@ -176,7 +180,10 @@ def freed(order: OrderState, events: tuple[NewEvent, ...]) -> tuple[str, ...]:
     ]
     return tuple(
         dict.fromkeys(
-            name for name in gone if order.jobs[name].state not in ("finished", "cancelled")
+            booking
+            for name in gone
+            if order.jobs[name].state not in ("finished", "cancelled")
+            for booking in booking_ids(name, order.jobs[name].also)
         )
     )
 

@@ -19,7 +19,7 @@ from manufold.model.ports import Batch, Booking
 from manufold.model.process_plan import ProcessPlan
 from manufold.model.schedule import Slot
 from manufold.model.units import to_rfc3339
-from manufold.scheduling.bookings import booking_of
+from manufold.scheduling.bookings import booking_ids, bookings_of
 from manufold.services.access import actor_of, may_act, visible_offer, visible_order
 from manufold.services.context import Context
 from manufold.services.documents import (
@@ -182,7 +182,11 @@ def _acceptance(
         (event(f"order:{order_id}", "OrderAccepted", data, now_s, actor),),
         {f"order:{order_id}": 0},
         claims,
-        tuple(f"{option.option_id}/{slot.operation_id}" for slot in option.slots),
+        tuple(
+            name
+            for slot in option.slots
+            for name in booking_ids(f"{option.option_id}/{slot.operation_id}", slot.also)
+        ),
         tuple(other.option_id for other in offer.options if other is not option),
         {
             f"accept/{offer.offer_id}": remembered,
@@ -252,13 +256,17 @@ def job_order(
         slot.end_s,
         slot.quantity,
         operation.setup_s > 0,
+        also=slot.also,
     )
 
 
 def _firm(option: Option, order_id: str, jobs: tuple[JobOrder, ...]) -> tuple[Booking, ...]:
     return tuple(
-        booking_of(slot, job.job_order_id, order_id, "firm", holder=job.job_order_id)
+        booking
         for slot, job in zip(option.slots, jobs, strict=True)
+        for booking in bookings_of(
+            slot, job.job_order_id, order_id, "firm", holder=job.job_order_id
+        )
     )
 
 

@@ -7,7 +7,7 @@ else was faster, the load is read again and the promise made anew, at most three
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 
 from manufold.design.contract import InputFile, chosen
@@ -28,9 +28,8 @@ from manufold.model.offer import Offer, Option, Reservation
 from manufold.model.party import Actor
 from manufold.model.ports import Batch, NewEvent
 from manufold.model.process_plan import ProcessPlan
-from manufold.model.schedule import Slot
 from manufold.model.units import shown, to_rfc3339
-from manufold.scheduling.bookings import booking_of
+from manufold.scheduling.bookings import bookings_of
 from manufold.scheduling.eligible import site_sets
 from manufold.services.access import may_act, visible_offer
 from manufold.services.candidates import Candidate, Demand, best_by_name, candidates
@@ -118,12 +117,14 @@ def _promised(
     plans: Sequence[ProcessPlan],
 ) -> tuple[Offer, float]:
     """Return an offer whose slots are held, and when its last promise was found."""
-    for _try in range(ctx.settings.promise_tries_max):
+    for tries in range(ctx.settings.promise_tries_max):
         load = current_load(ctx, ctx.clock.now_s())
         now_s = ctx.clock.now_s()  # a simulated world may have gone on while the load waited
-        for other in open_offers(ctx, actor.party_id, design.revision, now_s):
-            for option_id in other.options:  # one's own earlier offers push nothing back
-                load = load.without_group(option_id)
+        # one's own earlier offers push nothing back, unless a batch one joined is in the way
+        apart_from = 0 < tries == ctx.settings.promise_tries_max - 1
+        own = () if apart_from else open_offers(ctx, actor.party_id, design.revision, now_s)
+        for option_id in (option_id for other in own for option_id in other.options):
+            load = load.without_group(option_id)
         demand = Demand(ask.quantity, zone, now_s, free_stock(ctx), recorded_scores(ctx))
         found: list[Candidate] = []
         refused: list[tuple[str, CannotMake]] = []
@@ -276,20 +277,7 @@ def _option(
         reasons.append(
             Reason("offer.started_more", {"pieces": candidate.started, "percent": percent})
         )
-    slots = tuple(
-        Slot(
-            slot.resource_id,
-            slot.seat,
-            slot.start_s,
-            slot.setup_s,
-            slot.end_s,
-            option_id,
-            slot.operation_id,
-            slot.quantity,
-            slot.setup_family,
-        )
-        for slot in candidate.promised.slots
-    )
+    slots = tuple(replace(slot, holder=option_id) for slot in candidate.promised.slots)
     return Option(
         option_id,
         name,  # type: ignore[arg-type]
@@ -313,7 +301,10 @@ def _held(
 ) -> bool:
     """Append the offer with its held slots; False when a slot went to somebody else."""
     claims = tuple(
-        booking_of(
+        booking
+        for option in made.options
+        for slot in option.slots
+        for booking in bookings_of(
             slot,
             f"{option.option_id}/{slot.operation_id}",
             option.option_id,
@@ -321,8 +312,6 @@ def _held(
             holder=made.offer_id,
             expires_s=made.reservation.expires_s,
         )
-        for option in made.options
-        for slot in option.slots
     )
     used = {option.process_plan_id for option in made.options}
     data = {

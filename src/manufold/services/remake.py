@@ -9,7 +9,7 @@ from manufold.model.execution import OrderState
 from manufold.model.ports import Batch
 from manufold.model.schedule import Job
 from manufold.offer.started import quantity_to_start
-from manufold.scheduling.bookings import booking_of
+from manufold.scheduling.bookings import bookings_of
 from manufold.scheduling.promise import promise
 from manufold.services.candidates import material_at
 from manufold.services.context import Context
@@ -62,8 +62,11 @@ def _plan_again(ctx: Context, now_s: int, order: OrderState, short: int) -> None
     }
     stream = f"order:{order.order_id}"
     claims = tuple(
-        booking_of(slot, one.job_order_id, production, "firm", holder=one.job_order_id)
+        booking
         for slot, one in zip(promised.slots, jobs, strict=True)
+        for booking in bookings_of(
+            slot, one.job_order_id, production, "firm", holder=one.job_order_id
+        )
     )
     said = event(stream, "RemakePlanned", data, now_s, "manufold")
     from_stock = [one for one in jobs if ready_s.get((one.operation_id, one.site_id), 0) <= now_s]

@@ -16,7 +16,7 @@ from manufold.model.execution import OrderState
 from manufold.model.party import Actor
 from manufold.model.schedule import Slot
 from manufold.model.units import DAY_S
-from manufold.scheduling.bookings import slot_of
+from manufold.scheduling.bookings import booked_slots
 from manufold.scheduling.improve import Snapshot, improve
 from manufold.scheduling.outages import with_outages
 from manufold.services.access import may_act, own_sites
@@ -55,12 +55,12 @@ def show_slots(
     sites = own_sites(ctx.network, actor)
     now_s = ctx.clock.now_s()
     found = [
-        slot_of(booking)
-        for booking in ctx.store.bookings(now_s=now_s, to_after_s=now_s)
-        if booking.from_s < now_s + days * DAY_S
-        and booking.resource_id in ctx.network.work_unit
-        and (work_unit is None or booking.resource_id == work_unit)
-        and (here := ctx.network.site_of(booking.resource_id).site_id) in sites
+        slot
+        for slot in booked_slots(ctx.store.bookings(now_s=now_s, to_after_s=now_s))
+        if slot.start_s < now_s + days * DAY_S
+        and slot.resource_id in ctx.network.work_unit
+        and (work_unit is None or slot.resource_id == work_unit)
+        and (here := ctx.network.site_of(slot.resource_id).site_id) in sites
         and (site is None or here == site)
     ]
     return tuple(sorted(found, key=lambda s: (s.resource_id, s.seat, s.start_s)))
@@ -104,8 +104,8 @@ def improve_schedule(ctx: Context, actor: Actor, *, limit_s: float = 10.0) -> di
 def _improved(ctx: Context, actor: Actor, limit_s: float) -> dict[str, Any]:
     now_s = ctx.clock.now_s()
     floor = floor_of(ctx, orders_of(ctx), units_of(ctx), now_s)
-    held = tuple(
-        slot_of(booking)
+    held = booked_slots(
+        booking
         for booking in ctx.store.bookings(now_s=now_s, to_after_s=now_s)
         if booking.state == "held"
     )

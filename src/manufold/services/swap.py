@@ -8,13 +8,14 @@ would merely be better takes no hold away.
 from collections.abc import Iterable, Mapping, Sequence
 
 from manufold.judge.violations import violations
+from manufold.model.codec import encoded
 from manufold.model.errors import Fault, OurFault, Reason
 from manufold.model.execution import JobOrder, OrderState
 from manufold.model.network import Network
 from manufold.model.party import Actor
 from manufold.model.ports import Batch, Booking, NewEvent
 from manufold.model.schedule import Slot
-from manufold.scheduling.bookings import booking_of
+from manufold.scheduling.bookings import booking_ids, bookings_of
 from manufold.services.context import Context
 from manufold.services.documents import event, offer_of
 from manufold.services.floor import Floor
@@ -85,8 +86,8 @@ def _moves(floor: Floor, after: Sequence[Slot]) -> list[Move]:
         order, job = floor.job_orders[slot.holder, slot.operation_id]
         if job.state in ("finished", "cancelled"):
             continue
-        before = (job.resource_id, job.seat, job.start_s, job.setup_s, job.end_s)
-        now = (slot.resource_id, slot.seat, slot.start_s, slot.setup_s, slot.end_s)
+        before = (job.resource_id, job.seat, job.start_s, job.setup_s, job.end_s, job.also)
+        now = (slot.resource_id, slot.seat, slot.start_s, slot.setup_s, slot.end_s, slot.also)
         if before != now:
             moves.append((order, job, slot))
     return moves
@@ -94,10 +95,14 @@ def _moves(floor: Floor, after: Sequence[Slot]) -> list[Move]:
 
 def _bookings(moves: Sequence[Move]) -> tuple[tuple[Booking, ...], tuple[str, ...]]:
     claims = tuple(
-        booking_of(slot, job.job_order_id, slot.holder, "firm", holder=job.job_order_id)
+        booking
         for _order, job, slot in moves
+        for booking in bookings_of(
+            slot, job.job_order_id, slot.holder, "firm", holder=job.job_order_id
+        )
     )
-    return claims, tuple(job.job_order_id for _order, job, _slot in moves)
+    releases = (booking_ids(job.job_order_id, job.also) for _order, job, _slot in moves)
+    return claims, tuple(name for names in releases for name in names)
 
 
 def _events(
@@ -119,6 +124,7 @@ def _events(
                     "start_s": slot.start_s,
                     "setup_s": slot.setup_s,
                     "end_s": slot.end_s,
+                    "also": encoded(slot.also),
                 }
                 for _order, job, slot in found
             ],
@@ -146,7 +152,8 @@ def holds_in_the_way(
     lost: dict[str, list[Booking]] = {}
     for booking in held:
         for claim in seats.get((booking.resource_id, booking.seat), ()):
-            if booking.from_s < claim.to_s and claim.from_s < booking.to_s:
+            apart = booking.to_s <= claim.from_s or claim.to_s <= booking.from_s
+            if not apart and booking.holder != claim.holder:
                 lost.setdefault(str(booking.detail.get("offer", booking.holder)), []).append(
                     booking
                 )

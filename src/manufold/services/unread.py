@@ -13,7 +13,7 @@ from manufold.model.evidence import EnergyReading, LotUse, Measurement
 from manufold.model.execution import JobOrder, OrderState
 from manufold.model.network import Network
 from manufold.model.process_plan import ProcessPlan
-from manufold.model.work_content import booked_content, drawn_wh
+from manufold.model.work_content import drawn_s, drawn_wh
 
 __all__ = ["Unread", "unread"]
 
@@ -72,7 +72,7 @@ def _planned_wh(network: Network, plan: ProcessPlan, job: JobOrder) -> Fraction:
         return Fraction(0)  # the network has changed since: nothing to take it from
     operation = plan.operation[job.operation_id]
     try:
-        total_s = booked_content(network, plan, operation, unit, job.quantity_in).total_s
+        total_s = drawn_s(operation, unit, job.quantity_in, job.setup_s)
     except CannotMake:
         return Fraction(0)
     return drawn_wh(operation, unit, total_s, job.quantity_in)
