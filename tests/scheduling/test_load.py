@@ -1,7 +1,7 @@
 """A load is read from bookings, tried on and thrown away without a trace."""
 
-from manufold.model.schedule import Job, Slot
-from manufold.scheduling.bookings import booked_slots, bookings_of
+from manufold.model.schedule import Claim, Job, Slot
+from manufold.scheduling.bookings import batch_holder, booked_slots, bookings_of, is_claim
 from manufold.scheduling.load import HORIZON_LIMIT_S, HORIZON_S, Load
 from manufold.scheduling.promise import promise
 from scheduling.shops import MONDAY_S, booking, chain, network, unit
@@ -16,11 +16,32 @@ def rows(load: Load, resource: str, seat: int = 0) -> list[tuple[int, int]]:
 
 
 def test_a_booking_becomes_the_slot_it_was() -> None:
-    """Slot to booking and back keeps every field; the holder then is the group."""
-    slot = Slot("saw", 0, 10, 5, 60, "order", "op1", 7, "red")
+    """Slot to bookings and back keeps every field and claim; the holder then is the group."""
+    claims = (*(Claim(f"tool-{number}", 0, 10, 60) for number in range(11)), Claim("eve", 0, 10, 15))
+    slot = Slot("saw", 0, 10, 5, 60, "order", "op1", 7, "red", 2, claims)
     made = bookings_of(slot, "b1", "order", "firm", holder="job")
-    assert (made.holder, made.group, made.state, made.expires_s) == ("job", "order", "firm", None)
-    assert booked_slots(made) == (slot,)
+    assert len({one.booking_id for one in made}) == len(made) == 13
+    assert {(b.holder, b.group, b.state, b.expires_s) for b in made} == {
+        ("job", "order", "firm", None)
+    }
+    assert [is_claim(one) for one in made] == [False, *[True] * 12]
+    by_resource = sorted(made, key=lambda one: (one.resource_id, one.from_s))
+    assert booked_slots(by_resource) == (slot,)
+    assert booked_slots(made[1:]) == ()
+
+
+def test_members_of_a_batch_share_a_holder_and_are_released_apart() -> None:
+    """What a batch shares is held by the batch in every member's booking; its group stays."""
+    door = Claim("oven", 2, 10, 60, "10-60 oven cure")
+    slots = [Slot("oven", n, 10, 0, 60, f"o{n}", "op1", 7, None, 0, (door,)) for n in (0, 1)]
+    (first, shut), (second, other_shut) = (
+        bookings_of(slot, f"b{slot.seat}", slot.holder, "firm", holder=f"job{slot.seat}")
+        for slot in slots
+    )
+    assert (first.holder, second.holder) == ("job0", "job1")
+    assert shut.holder == other_shut.holder == batch_holder(door.shared_as) != ""
+    assert (shut.group, other_shut.group) == ("o0", "o1")
+    assert booked_slots((shut, other_shut, first, second)) == tuple(slots)
 
 
 def test_what_is_over_is_left_out() -> None:

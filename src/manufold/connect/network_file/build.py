@@ -1,6 +1,6 @@
 """From checked tables to the nouns of `model.network`; amounts are converted exactly or refused."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from manufold.connect.network_file.faults import Faults
 from manufold.connect.network_file.kinds import number_text
+from manufold.connect.network_file.lines import Path
 from manufold.connect.network_file.tables import Record
 from manufold.model.calendar import Shift, WorkCalendar
 from manufold.model.errors import InputFault
@@ -23,10 +24,12 @@ from manufold.model.network import (
     Operator,
     SetupMatrix,
     Site,
+    Tool,
     WorkCenter,
     WorkUnit,
 )
 from manufold.model.party import Party
+from manufold.model.place import EnergyHours
 from manufold.model.units import CURRENCIES, EPOCH
 
 __all__ = ["built_network"]
@@ -53,6 +56,7 @@ def built_network(root: Record, sections: Sections, faults: Faults) -> Network |
         "work_units": builder.each("work_unit", builder.work_unit),
         "calendars": builder.each("calendar", builder.calendar),
         "operators": builder.each("operator", builder.operator),
+        "tools": builder.each("tool", _tool),
         "setup_matrices": builder.each("setup_matrix", builder.setup_matrix),
         "lanes": builder.each("lane", builder.lane),
         "delivery_zones": builder.each("delivery_zone", _delivery_zone),
@@ -141,7 +145,25 @@ class _Builder:
             frozen_zone_s=_whole(record, "frozen_h", 3600, "second"),
             latitude_deg=record.get("latitude_deg"),
             longitude_deg=record.get("longitude_deg"),
+            energy_hours=self.energy_hours(record, digits),
         )
+
+    def energy_hours(self, record: Record, digits: int) -> tuple[EnergyHours, ...]:
+        """Return when electricity is not as usual; what is left out is as usual."""
+        found = []
+        for i, row in enumerate(record["energy_hours"]):
+            usual = record["energy_price_per_kwh"]
+            days = tuple(dict.fromkeys(day for some in row["days"] for day in some))
+            with self.noted(record, "energy_hours", i):
+                hours = EnergyHours(
+                    row["from_hour"],
+                    row["to_hour"],
+                    row.get("price_per_kwh", usual).scaleb(digits),
+                    row.get("grid_g_per_kwh", record["grid_g_per_kwh"]),
+                    days,
+                )
+                found.append(hours)
+        return tuple(found)
 
     def work_unit(self, record: Record) -> WorkUnit | None:
         center = self.found("work_center", record["work_center"])
@@ -165,8 +187,8 @@ class _Builder:
             work_center_id=record["work_center"],
             calendar_id=record["calendar"],
             capabilities=tuple(
-                Capability(c["name"], c["time_factor"], c["limits"], c["materials"])
-                for c in _decimals(record["capabilities"])
+                _capability(one, currency, ("capabilities", i))
+                for i, one in enumerate(record["capabilities"])
             ),
             rate_minor_per_h=_minor(record, "rate_per_h", currency),
             power_w=_whole(record, "power_kw", 1000, "watt"),
@@ -174,6 +196,7 @@ class _Builder:
             setup_matrix_id=record.get("setup_matrix"),
             mtbf_h=record["mtbf_h"],
             mttr_h=record["mttr_h"],
+            batches=record["batches"],
         )
 
     def calendar(self, record: Record) -> WorkCalendar | None:
@@ -286,25 +309,41 @@ def _by_id(records: list[Record]) -> dict[str, Record]:
     return {record["id"]: record for record in reversed(records) if record.get("id") is not None}
 
 
-def _whole(record: Record, key: str, factor: int, unit: str) -> int:
-    """Return an amount in whole smaller units, refusing what would have to be rounded."""
+def _whole(
+    record: Record | Mapping[str, Any], key: str, factor: int, unit: str, path: Path = ()
+) -> int:
+    """Return an amount in whole smaller units, refusing what would have to be rounded.
+
+    Args:
+        path: of the table inside the record that it stands in.
+    """
     exact = Decimal(record[key]) * factor
     if exact != exact.to_integral_value():
         refused = InputFault(
             "network.value_too_fine", key=key, found=number_text(record[key]), unit=unit
         )
-        raise _Refused((key,), refused)
+        raise _Refused((*path, key), refused)
     return int(exact)
 
 
-def _minor(record: Record, key: str, currency: str) -> int:
+def _minor(
+    record: Record | Mapping[str, Any], key: str, currency: str, path: Path = ()
+) -> int:
     factor = 10 ** CURRENCIES[currency]
-    return _whole(record, key, factor, f"{number_text(1 / Decimal(factor))} {currency}")
+    return _whole(record, key, factor, f"{number_text(1 / Decimal(factor))} {currency}", path)
 
 
-def _decimals(capabilities: Any) -> Iterator[dict[str, Any]]:
-    for capability in capabilities:
-        yield capability | {"time_factor": Decimal(capability["time_factor"])}
+def _capability(one: Mapping[str, Any], currency: str, path: Path) -> Capability:
+    lead_time_s = _whole(one, "lead_time_h", 3600, "second", path) if "lead_time_h" in one else None
+    return Capability(
+        one["name"],
+        Decimal(one["time_factor"]),
+        one["limits"],
+        one["materials"],
+        lead_time_s,
+        _minor(one, "order_price", currency, path),
+        _minor(one, "piece_price", currency, path),
+    )
 
 
 def _refuse_overlapping_breaks(shift: Shift) -> None:
@@ -341,6 +380,10 @@ def _delivery_zone(record: Record) -> DeliveryZone:
         record["tax_percent"] / Decimal(100),
         duties,
     )
+
+
+def _tool(record: Record) -> Tool:
+    return Tool(record["id"], record["kind"], record["site"], record["count"])
 
 
 def _stock(record: Record) -> Stock:

@@ -189,6 +189,7 @@ KINDS = {
         Kind("longitude", _between(-180, 180), _numeric(-180, 180)),
         _whole_kind("whole", 0, _TOP),
         _whole_kind("count", 1, 10_000),
+        _whole_kind("hour", 0, 24),
         _whole_kind("year", 1900, 2200),
         Kind("flag", _flag, {"type": "boolean"}),
         Kind("date", _date, _textual(_DATE)),

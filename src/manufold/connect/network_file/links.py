@@ -40,7 +40,7 @@ USUAL_SKILLS = {
 }
 #: sections whose ids share one space
 _SPACES = {"site": "site or delivery zone", "delivery_zone": "site or delivery zone"}
-_SPACES |= {"work_unit": "work unit or operator", "operator": "work unit or operator"}
+_SPACES |= dict.fromkeys(("work_unit", "operator", "tool"), "work unit, operator or tool")
 
 
 def check_links(root: Record, sections: Sections, faults: Faults) -> None:

@@ -119,6 +119,40 @@ _CAPABILITY = (
         shape="list",
         refers="material",
     ),
+    Key(
+        "lead_time_h",
+        "positive",
+        "of a subcontractor: working hours from hand-over to return, instead of standard times",
+        optional=True,
+    ),
+    Key(
+        "order_price",
+        "number",
+        "of a subcontractor: asked per order instead of an hourly rate, in the site's currency",
+        optional=True,
+        default=0,
+    ),
+    Key(
+        "piece_price",
+        "number",
+        "of a subcontractor: asked per piece started, in the site's currency",
+        optional=True,
+        default=0,
+    ),
+)
+_ENERGY_HOURS = (
+    Key("from_hour", "hour", "local wall hour from which it counts"),
+    Key("to_hour", "hour", "local wall hour up to which it counts, 24 = midnight"),
+    Key(
+        "days",
+        "days",
+        "days on which it counts, or ranges of days; none named = every day",
+        optional=True,
+        default=(),
+        shape="list",
+    ),
+    Key("price_per_kwh", "number", "then; left out, the site's usual", optional=True),
+    Key("grid_g_per_kwh", "number", "then, g CO2e; left out, the site's usual", optional=True),
 )
 
 SECTIONS = (
@@ -227,6 +261,15 @@ SECTIONS = (
                 optional=True,
                 default=24,
             ),
+            Key(
+                "energy_hours",
+                "",
+                "when its electricity costs or emits something else; the first that fits counts",
+                optional=True,
+                default=(),
+                shape="tables",
+                items=_ENERGY_HOURS,
+            ),
             Key("latitude_deg", "latitude", "north is positive", optional=True),
             Key("longitude_deg", "longitude", "east is positive", optional=True),
         ),
@@ -283,7 +326,7 @@ SECTIONS = (
         "work_unit",
         "Machines and stations.",
         (
-            _id("unique among work units and operators"),
+            _id("unique among work units, operators and tools"),
             _NAME,
             Key("work_center", "name", "its group", refers="work_center"),
             Key("calendar", "name", "when it works", refers="calendar"),
@@ -298,6 +341,13 @@ SECTIONS = (
             Key("rate_per_h", "number", "of set-up or run, in the site's currency"),
             Key("power_kw", "number", "drawn while set up or running", optional=True, default=0),
             Key("seats", "count", "how many jobs it holds at once", optional=True, default=1),
+            Key(
+                "batches",
+                "flag",
+                "true = all its seats begin and end together (an oven)",
+                optional=True,
+                default=False,
+            ),
             Key("setup_matrix", "name", "its changeovers", optional=True, refers="setup_matrix"),
             Key(
                 "mtbf_h",
@@ -314,11 +364,22 @@ SECTIONS = (
         "operator",
         "People who work at a site.",
         (
-            _id("unique among work units and operators"),
+            _id("unique among work units, operators and tools"),
             Key("site", "name", "where they work", refers="site"),
             Key("skills", "name", "what they can do", shape="list"),
             Key("calendar", "name", "when they work", refers="calendar"),
             Key("rate_per_h", "number", "in the site's currency"),
+        ),
+        csv=True,
+    ),
+    Section(
+        "tool",
+        "Tools and fixtures that are counted.",
+        (
+            _id("unique among work units, operators and tools"),
+            Key("kind", "name", "the word process plans ask for"),
+            Key("site", "name", "where they are", refers="site"),
+            Key("count", "count", "how many of it", optional=True, default=1),
         ),
         csv=True,
     ),
