@@ -17,7 +17,10 @@ def rows(load: Load, resource: str, seat: int = 0) -> list[tuple[int, int]]:
 
 def test_a_booking_becomes_the_slot_it_was() -> None:
     """Slot to bookings and back keeps every field and claim; the holder then is the group."""
-    claims = (*(Claim(f"tool-{number}", 0, 10, 60) for number in range(11)), Claim("eve", 0, 10, 15))
+    claims = (
+        *(Claim(f"tool-{number}", 0, 10, 60) for number in range(11)),
+        Claim("eve", 0, 10, 15),
+    )
     slot = Slot("saw", 0, 10, 5, 60, "order", "op1", 7, "red", 2, claims)
     made = bookings_of(slot, "b1", "order", "firm", holder="job")
     assert len({one.booking_id for one in made}) == len(made) == 13

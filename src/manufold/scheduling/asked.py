@@ -53,7 +53,7 @@ class Asked:
 
     def ends_s(self, found: Found) -> Seconds:
         """Return the end of each operation, fixed or found, int64, shape (ops,)."""
-        fixed = self.ask.fixed[FIXED_END]
+        fixed = self.ask.fixed[:, FIXED_END]
         return np.where(fixed == NEVER, found[:, END], fixed)
 
 
@@ -92,13 +92,14 @@ def asked_of(
         for row, operation in enumerate(job.plan.operations):
             slot = fixed.get(operation.operation_id)
             if slot is not None:
-                stays[:, row] = slot.start_s, slot.end_s
+                stays[row] = slot.start_s, slot.end_s
                 site_id = load.network.site_of(slot.resource_id).site_id
                 at_site[row] = resources.site_number[site_id]
     ask = Ask(
         job.quantity,
         max(job.release_s, load.from_s),
         _material_s(routing, job, ready_s),
+        0,
         resources.lane_s,
         stays,
         load.number(f"new {job.holder}"),

@@ -44,6 +44,7 @@ class Queue(NamedTuple):
 
     Args:
         row: in the book of routings.
+        first: row of its routing's first operation there.
         quantity, group, site: of its job.
         bound_s: ready without its predecessors.
         remaining_s: wall seconds from its start to its job's end at best.
@@ -55,6 +56,7 @@ class Queue(NamedTuple):
     """
 
     row: Seconds
+    first: Seconds
     quantity: Seconds
     group: Seconds
     site: Seconds
@@ -173,12 +175,12 @@ def _look(
     """Find where an open operation would finish first."""
     row = queue.row[op]
     found[op, :] = NEVER
-    for alt in range(routing.ops[ALTS, row], routing.ops[ALTS_END, row]):
+    for alt in range(routing.ops[row, ALTS], routing.ops[row, ALTS_END]):
         if routing.alts[ALT_SITE, alt] != queue.site[op]:
             continue
         ready = queue.bound_s[op]
-        for at in range(routing.ops[BEFORE, row], routing.ops[BEFORE_END, row]):
-            before = routing.before[at]
+        for at in range(routing.ops[row, BEFORE], routing.ops[row, BEFORE_END]):
+            before = queue.first[op] + routing.before[at]
             one = op + before - row
             way = _way_s(routing, queue, row, queue.site[one], queue.site[op])
             if way == NEVER:
@@ -187,7 +189,7 @@ def _look(
             after = queue.fixed_s[one] + way
             if queue.fixed_s[one] == NEVER:
                 after = found[one, END] + way
-                if 0 < routing.ops[TRANSFER, before] < queue.quantity[op]:
+                if 0 < routing.ops[before, TRANSFER] < queue.quantity[op]:
                     after = overlapped_ready_s(
                         calendars, routing, queue.quantity[op], before, found[one], way, row, alt
                     )
@@ -202,20 +204,20 @@ def _look(
 @compiled
 def _way_s(routing: RoutingRows, queue: Queue, row: int, start: int, end: int) -> int:
     """Return the least seconds from a predecessor's end, NEVER where there is no way."""
-    lane, longest = queue.lane_s[start, end], routing.ops[MAX_LAG, row]
+    lane, longest = queue.lane_s[start, end], routing.ops[row, MAX_LAG]
     if lane == NEVER or (longest >= 0 and lane > longest):
         return NEVER
-    return max(lane, routing.ops[MIN_LAG, row])
+    return max(lane, routing.ops[row, MIN_LAG])
 
 
 @compiled
 def _ready_s(queue: Queue, routing: RoutingRows, found: Found, op: int) -> int:
     """Return when an operation came into the queue: what FIFO goes by."""
     row, ready = queue.row[op], queue.bound_s[op]
-    for at in range(routing.ops[BEFORE, row], routing.ops[BEFORE_END, row]):
-        one = op + routing.before[at] - row
+    for at in range(routing.ops[row, BEFORE], routing.ops[row, BEFORE_END]):
+        one = op + queue.first[op] + routing.before[at] - row
         end = queue.fixed_s[one] if queue.fixed_s[one] != NEVER else found[one, END]
-        ready = max(ready, end + routing.ops[MIN_LAG, row])
+        ready = max(ready, end + routing.ops[row, MIN_LAG])
     return ready
 
 

@@ -95,7 +95,7 @@ def fit(
         ready_s: it starts at or after.
         best: int64, at least FOUND long, what was found so far; END is NEVER where nothing was.
     """
-    if routing.alts[ALT_DOOR, alt] >= 0 and routing.ops[BATCH, op] >= 0:
+    if routing.alts[ALT_DOOR, alt] >= 0 and routing.ops[op, BATCH] >= 0:
         _fit_batch(rows, calendars, changes, routing, op, alt, quantity, ready_s, best)
         return
     first = routing.alts[ALT_SEAT, alt]
@@ -120,7 +120,7 @@ def _walk(
 ) -> None:
     """Walk along the gaps of a seat until one holds the work and all it needs."""
     setup, whole = own_setup_s(routing, alt), work_s(routing, alt, quantity)
-    matrix, family = routing.alts[ALT_MATRIX, alt], routing.ops[FAMILY, op]
+    matrix, family = routing.alts[ALT_MATRIX, alt], routing.ops[op, FAMILY]
     high = rows.bounds[PTR, seat] + rows.bounds[COUNT, seat]
     row = first_above(rows.columns[COVERED], rows.bounds[PTR, seat], high, ready_s)
     instant = ready_s
@@ -176,12 +176,12 @@ def stretch(
         setup_s: working seconds of set-up, changeover included.
         run_s: of what follows it.
     """
-    attended = routing.ops[ATTENDED, op]
+    attended = routing.ops[op, ATTENDED]
     running = routing.alts[ALT_CALENDAR, alt]
     setting_up = running if attended == ATTENDED_NONE else routing.alts[ALT_JOINT, alt]
     if attended == ATTENDED_ALL:
         running = setting_up
-    if routing.ops[PAUSABLE, op]:
+    if routing.ops[op, PAUSABLE]:
         start = begin_s(calendars, setting_up if setup_s > 0 else running, instant_s)
         if start == NEVER:
             return NEVER, NEVER, NEVER
@@ -222,7 +222,7 @@ def _attended(
     end_s: int,
 ) -> tuple[int, int]:
     """Return an operator free while attended and `start_s`, or -1 and when to try again."""
-    attended = routing.ops[ATTENDED, op]
+    attended = routing.ops[op, ATTENDED]
     until = set_up_s if attended == ATTENDED_SETUP else end_s
     if attended == ATTENDED_NONE or until == start_s:
         return -1, start_s
@@ -279,7 +279,7 @@ def _fit_batch(
         begin, end = rows.columns[STARTS, row], rows.columns[ENDS, row]
         if opened[END] != NEVER and end > opened[END]:
             break
-        if rows.columns[SHARED, row] != share_of(door, routing.ops[BATCH, op], begin, end):
+        if rows.columns[SHARED, row] != share_of(door, routing.ops[op, BATCH], begin, end):
             continue
         change = rows.columns[CHANGED, row]
         start, set_up, same = stretch(
@@ -301,7 +301,7 @@ def _fit_batch(
     if opened[END] != NEVER and (best[END] == NEVER or opened[END] < best[END]):
         best[:] = opened
         best[SEAT] = first
-        best[SHARE] = share_of(door, routing.ops[BATCH, op], best[START], best[END])
+        best[SHARE] = share_of(door, routing.ops[op, BATCH], best[START], best[END])
 
 
 @compiled
@@ -316,8 +316,8 @@ def _attends_batch(
     share: int,
 ) -> tuple[int, int]:
     """Return who attends a batch already, somebody free otherwise; else -1 and when to try."""
-    until = set_up_s if routing.ops[ATTENDED, op] == ATTENDED_SETUP else end_s
-    if routing.ops[ATTENDED, op] != ATTENDED_NONE and until > start_s:
+    until = set_up_s if routing.ops[op, ATTENDED] == ATTENDED_SETUP else end_s
+    if routing.ops[op, ATTENDED] != ATTENDED_NONE and until > start_s:
         for at in range(routing.alts[WHO_AT, alt], routing.alts[WHO_END, alt]):
             who = routing.who[at]
             if (

@@ -56,21 +56,21 @@ def overlapped_ready_s(
         way_s: from the end of a lot to its arrival, lags included.
     """
     setting_up = routing.alts[ALT_CALENDAR, alt]
-    if routing.ops[ATTENDED, op] != ATTENDED_NONE:
+    if routing.ops[op, ATTENDED] != ATTENDED_NONE:
         setting_up = routing.alts[ALT_JOINT, alt]
     return lots_ready_s(
         calendars,
         _running(routing, before, found[ALT]),
         found[SETUP_END],
         _run_s(routing, found[ALT], quantity),
-        routing.ops[TRANSFER, before],
+        routing.ops[before, TRANSFER],
         quantity,
         way_s,
         _running(routing, op, alt),
         _run_s(routing, alt, quantity),
         setting_up,
         own_setup_s(routing, alt),
-        routing.ops[PAUSABLE, op] == 1,
+        routing.ops[op, PAUSABLE] == 1,
     )
 
 
@@ -126,7 +126,7 @@ def lots_ready_s(
 def _running(routing: RoutingRows, op: int, alt: int) -> int:
     return (
         routing.alts[ALT_JOINT, alt]
-        if routing.ops[ATTENDED, op] == ATTENDED_ALL
+        if routing.ops[op, ATTENDED] == ATTENDED_ALL
         else (routing.alts[ALT_CALENDAR, alt])
     )
 

@@ -91,7 +91,7 @@ TOUCHED = 5
 Found = NDArray[np.int64]
 
 
-#: rows of `Ask.fixed`
+#: columns of `Ask.fixed`
 FIXED_START, FIXED_END = range(2)
 
 
@@ -101,15 +101,16 @@ class Ask(NamedTuple):
     Args:
         quantity: pieces started in every operation.
         release_s: nothing starts before.
-        alt_ready_s: int64, shape (alts,), the material is there.
+        alt_ready_s: int64, the material is there; by alternative from `first_alt` on.
         lane_s: int64, shape (sites, sites), NEVER where there is no way.
-        fixed: int64, shape (2, ops), start and end of what is placed already, else NEVER.
+        fixed: int64, shape (ops, 2), start and end of what is placed already, else NEVER.
         group: number its rows are released by.
     """
 
     quantity: int
     release_s: int
     alt_ready_s: Seconds
+    first_alt: int
     lane_s: NDArray[np.int64]
     fixed: NDArray[np.int64]
     group: int
@@ -122,10 +123,10 @@ def way_s(routing: RoutingRows, ask: Ask, op: int, start: int, end: int) -> int:
     Curing goes on while the pieces travel: it is the longer of the two. A lane that takes longer
     than the operation may wait is none.
     """
-    lane, longest = ask.lane_s[start, end], routing.ops[MAX_LAG, op]
+    lane, longest = ask.lane_s[start, end], routing.ops[op, MAX_LAG]
     if lane == NEVER or (longest >= 0 and lane > longest):
         return NEVER
-    return max(lane, routing.ops[MIN_LAG, op])
+    return max(lane, routing.ops[op, MIN_LAG])
 
 
 @compiled
@@ -143,9 +144,9 @@ def after_s(
     way = way_s(routing, ask, op, start_site, routing.alts[ALT_SITE, alt])
     if way == NEVER:
         return NEVER
-    if ask.fixed[FIXED_END, before] != NEVER:
-        return ask.fixed[FIXED_END, before] + way
-    if 0 < routing.ops[TRANSFER, before] < ask.quantity:
+    if ask.fixed[before, FIXED_END] != NEVER:
+        return ask.fixed[before, FIXED_END] + way
+    if 0 < routing.ops[before, TRANSFER] < ask.quantity:
         return overlapped_ready_s(calendars, routing, ask.quantity, before, found, way, op, alt)
     return found[END] + way
 
@@ -171,7 +172,7 @@ def place(
         held: int64, shape (ops,), written: an end before which a predecessor may not end.
         keep: whether the rows stay booked; otherwise they are as before.
     """
-    count = routing.ops.shape[1]
+    count = routing.ops.shape[0]
     held[:] = 0
     touched = np.zeros((count * (3 + len(routing.tool)), TOUCHED), dtype=np.int64)
     for _ in range(LAG_RETRIES):
@@ -188,7 +189,7 @@ def place(
             return ended, at, used
         if early == NEVER:
             return PLACED, 0, used
-        if ask.fixed[FIXED_END, early] != NEVER:
+        if ask.fixed[early, FIXED_END] != NEVER:
             return TOO_LATE, early, used
         held[early] = must_end
     return TOO_LATE, early, used
@@ -209,11 +210,11 @@ def _one_pass(
 ) -> tuple[int, int, int, int]:
     """Place each operation in turn; return how it ended, where, rows in use, seats touched."""
     marks = 0
-    for op in range(routing.ops.shape[1]):
-        if ask.fixed[FIXED_END, op] != NEVER:
+    for op in range(routing.ops.shape[0]):
+        if ask.fixed[op, FIXED_END] != NEVER:
             continue
         found[op, END] = NEVER
-        for alt in range(routing.ops[ALTS, op], routing.ops[ALTS_END, op]):
+        for alt in range(routing.ops[op, ALTS], routing.ops[op, ALTS_END]):
             if routing.alts[ALT_SITE, alt] != site[op]:
                 continue
             ready = ready_s(calendars, routing, ask, site, found, op, alt)
@@ -239,8 +240,8 @@ def ready_s(
     alt: int,
 ) -> int:
     """Return from when an alternative may start: release, material and predecessors, or NEVER."""
-    ready = max(ask.release_s, ask.alt_ready_s[alt])
-    for at in range(routing.ops[BEFORE, op], routing.ops[BEFORE_END, op]):
+    ready = max(ask.release_s, ask.alt_ready_s[alt - ask.first_alt])
+    for at in range(routing.ops[op, BEFORE], routing.ops[op, BEFORE_END]):
         before = routing.before[at]
         after = after_s(calendars, routing, ask, op, alt, before, found[before], site[before])
         if after == NEVER:
@@ -256,21 +257,21 @@ def held_s(
     """Return from when an alternative may start so that it also ends at or after `end_s`."""
     calendar = routing.alts[ALT_CALENDAR, alt]
     whole = work_s(routing, alt, ask.quantity)
-    return ready_to_end_s(calendars, calendar, end_s, whole, routing.ops[PAUSABLE, op] == 1)
+    return ready_to_end_s(calendars, calendar, end_s, whole, routing.ops[op, PAUSABLE] == 1)
 
 
 @compiled
 def _lag_broken(routing: RoutingRows, ask: Ask, found: Found) -> tuple[int, int]:
     """Return the first predecessor that ends too early and when it should end, or NEVER."""
-    for op in range(routing.ops.shape[1]):
-        if routing.ops[MAX_LAG, op] < 0 or ask.fixed[FIXED_END, op] != NEVER:
+    for op in range(routing.ops.shape[0]):
+        if routing.ops[op, MAX_LAG] < 0 or ask.fixed[op, FIXED_END] != NEVER:
             continue
-        for at in range(routing.ops[BEFORE, op], routing.ops[BEFORE_END, op]):
+        for at in range(routing.ops[op, BEFORE], routing.ops[op, BEFORE_END]):
             before = routing.before[at]
-            ended = ask.fixed[FIXED_END, before]
+            ended = ask.fixed[before, FIXED_END]
             if ended == NEVER:
                 ended = found[before, END]
-            must_end = found[op, START] - routing.ops[MAX_LAG, op]
+            must_end = found[op, START] - routing.ops[op, MAX_LAG]
             if ended < must_end:
                 return before, must_end
     return NEVER, 0
@@ -298,14 +299,14 @@ def book(
         Rows of the pool in use, and rows of `touched` written.
     """
     alt, share, tools = found[ALT], found[SHARE], FOUND
-    start, end, family = found[START], found[END], routing.ops[FAMILY, op]
+    start, end, family = found[START], found[END], routing.ops[op, FAMILY]
     own = Row(start, end, family, found[CHANGE], firm, NO_SHARE, group)
     used, marks = _insert(rows, used, found[SEAT], own, touched, marks)
     shared = Row(start, end, family, found[CHANGE], firm, share, group)
     if share != NO_SHARE:
         used, marks = _insert(rows, used, routing.alts[ALT_DOOR, alt], shared, touched, marks)
     if found[WHO] >= 0:
-        until = found[SETUP_END] if routing.ops[ATTENDED, op] == ATTENDED_SETUP else end
+        until = found[SETUP_END] if routing.ops[op, ATTENDED] == ATTENDED_SETUP else end
         attended = Row(start, until, 0, 0, firm, share, group)
         used, marks = _insert(rows, used, found[WHO], attended, touched, marks)
     for at in range(routing.alts[TOOLS, alt], routing.alts[TOOLS_END, alt], 3):

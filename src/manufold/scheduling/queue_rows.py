@@ -71,6 +71,7 @@ def queued(
         spans += quickest
         for column, values in (
             ("row", np.arange(first, first + count)),
+            ("first", np.full(count, first)),
             ("quantity", np.full(count, job.quantity)),
             ("group", np.full(count, load.number(f"new {job.holder}"))),
             ("site", site),
@@ -103,7 +104,7 @@ def queued(
         book,
         queue,
         starts,
-        tuple(int(book.ops[ALTS, offset[id(one)]]) for one in routings),
+        tuple(int(book.ops[offset[id(one)], ALTS]) for one in routings),
         max(routing.tools_max for routing in routings),
         sum(routing.claims for routing in routings),
         float(np.mean(spans)),
@@ -151,7 +152,7 @@ class _Own:
         row_of = {name: row for row, name in enumerate(self.names)}
         for row in range(len(self.names) - 1, -1, -1):
             left[row] += quickest[row] * wall
-            least = left[row] + int(self.routing.rows.ops[MIN_LAG, row])
+            least = left[row] + int(self.routing.rows.ops[row, MIN_LAG])
             for before in self.job.plan.operations[row].after:
                 left[row_of[before]] = max(left[row_of[before]], least)
         return seconds([round(span) for span in left])

@@ -59,7 +59,7 @@ class Routing:
         works: by alternative, exact work as in `Work`.
         last: int64, rows of the operations that nothing follows.
         ready_s: int64, zero for each alternative: what has no material bound.
-        nothing_fixed: int64, shape (2, ops), NEVER.
+        nothing_fixed: int64, shape (ops, 2), NEVER.
         no_site: int64, shape (ops,), -1.
         batches: name of each operation's batch family.
         tools_max: most tools an operation holds.
@@ -89,7 +89,7 @@ class Routing:
 
     def alternatives_of(self, op: int) -> range:
         """Return the rows of an operation's alternatives."""
-        first, last = self.rows.ops[[ALTS, ALTS_END], op].tolist()
+        first, last = self.rows.ops[op, [ALTS, ALTS_END]].tolist()
         return range(first, last)
 
 
@@ -156,7 +156,7 @@ def routing_of(
     return Routing(
         plan,
         RoutingRows(
-            np.array(ops, dtype=np.int64).T.copy(),
+            np.array(ops, dtype=np.int64),
             np.array(alts, dtype=np.int64).T.copy(),
             *(seconds(values) for values in others.values()),
         ),
@@ -165,7 +165,7 @@ def routing_of(
         tuple(works),
         seconds([row_of[name] for name in plan.last_operations]),
         seconds([0] * len(found)),
-        np.full((2, len(tools)), NEVER, dtype=np.int64),
+        np.full((len(tools), 2), NEVER, dtype=np.int64),
         seconds([-1] * len(tools)),
         batches,
         max(tools),

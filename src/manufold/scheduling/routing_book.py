@@ -24,10 +24,11 @@ __all__ = ["book_of"]
 def book_of(routings: Sequence[Routing]) -> tuple[RoutingRows, Seconds]:
     """Return the rows of routings joined, and the first operation of each, int64, shape (n + 1,).
 
-    Rows that refer to others do so within the book.
+    Alternatives, operators and tools are numbered within the book; predecessors within their
+    routing, so that a slice of `ops` is a routing of its own.
     """
     parts = [one.rows for one in routings]
-    first_op = _bounds([part.ops.shape[1] for part in parts])
+    first_op = _bounds([part.ops.shape[0] for part in parts])
     first_alt = _bounds([part.alts.shape[1] for part in parts])
     first_before = _bounds([len(part.before) for part in parts])
     first_who = _bounds([len(part.who) for part in parts])
@@ -35,16 +36,16 @@ def book_of(routings: Sequence[Routing]) -> tuple[RoutingRows, Seconds]:
     all_ops, all_alts, before = [], [], []
     for at, part in enumerate(parts):
         ops, alts = part.ops.copy(), part.alts.copy()
-        ops[[BEFORE, BEFORE_END]] += first_before[at]
-        ops[[ALTS, ALTS_END]] += first_alt[at]
+        ops[:, [BEFORE, BEFORE_END]] += first_before[at]
+        ops[:, [ALTS, ALTS_END]] += first_alt[at]
         alts[[WHO_AT, WHO_END]] += first_who[at]
         alts[[TOOLS, TOOLS_END]] += first_tool[at]
         all_ops.append(ops)
         all_alts.append(alts)
-        before.append(part.before + first_op[at])
+        before.append(part.before)
     return (
         RoutingRows(
-            np.ascontiguousarray(np.concatenate(all_ops, axis=1)),
+            np.concatenate(all_ops),
             np.ascontiguousarray(np.concatenate(all_alts, axis=1)),
             seconds(np.concatenate(before)),
             seconds(np.concatenate([part.who for part in parts])),

@@ -51,7 +51,7 @@ __all__ = [
 
 ATTENDED_NONE, ATTENDED_SETUP, ATTENDED_ALL = range(3)
 
-#: rows of `RoutingRows.ops`: whether it may pause; lags, the longest -1 for any; pieces handed on
+#: columns of `RoutingRows.ops`: whether it may pause; lags, the longest -1 for any; pieces handed on
 #: together, 0 for all at once; numbers of its setup and batch families; who attends; bounds of
 #: its predecessors and of its alternatives
 (
@@ -96,9 +96,9 @@ class RoutingRows(NamedTuple):
     """Operations in routing order, their alternatives, and what these refer to.
 
     Args:
-        ops: int64, shape (OPS_WIDTH, operations).
+        ops: int64, shape (operations, OPS_WIDTH).
         alts: int64, shape (ALTS_WIDTH, alternatives).
-        before: int64, operations that are direct predecessors.
+        before: int64, direct predecessors, numbered from the routing's first operation on.
         who: int64, numbers of operators.
         tool: int64, first seat, seats and how many at once, three entries a kind.
     """

@@ -127,7 +127,7 @@ def _bounds(asked: Asked, found: Found, site: Seconds, op: int) -> _Bounds:
     rows, ask = asked.routing.rows, asked.ask
     alt = int(found[op, ALT])
     bounds = _Bounds(ask.release_s, ask.release_s, ask.release_s, int(ask.alt_ready_s[alt]), -1)
-    for at in range(rows.ops[BEFORE, op], rows.ops[BEFORE_END, op]):
+    for at in range(rows.ops[op, BEFORE], rows.ops[op, BEFORE_END]):
         before = int(rows.before[at])
         start = int(site[before])
         way = int(way_s(rows, ask, op, start, int(site[op])))

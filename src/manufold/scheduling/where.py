@@ -64,8 +64,8 @@ def choose_sites(
     origin = np.full((len(routing.before), sites), OPEN, dtype=np.int64)
     found = np.full((ops, sites, FOUND), NEVER, dtype=np.int64)
     for op in range(ops):
-        if ask.fixed[FIXED_END, op] != NEVER:
-            ends[op, site[op]] = ask.fixed[FIXED_END, op]
+        if ask.fixed[op, FIXED_END] != NEVER:
+            ends[op, site[op]] = ask.fixed[op, FIXED_END]
             continue
         ended = _label(rows, calendars, changes, routing, ask, allowed, op, ends, origin, found)
         if ended != PLACED:
@@ -76,7 +76,7 @@ def choose_sites(
     fixed_too = site.copy()
     _trace(routing, ends, origin, last, leaves, site)
     for op in range(ops):
-        for at in range(routing.ops[BEFORE, op], routing.ops[BEFORE_END, op]):
+        for at in range(routing.ops[op, BEFORE], routing.ops[op, BEFORE_END]):
             start = site[routing.before[at]]
             if fixed_too[op] == OPEN and way_s(routing, ask, op, start, site[op]) == NEVER:
                 return _whole(ends, to_lane_s, last, fixed_too, site)
@@ -88,12 +88,12 @@ def _only_site(routing: RoutingRows, ask: Ask, allowed: Seconds, site: Seconds) 
     """Return the only site that has a say, or OPEN."""
     only = OPEN
     for op in range(len(site)):
-        if ask.fixed[FIXED_END, op] != NEVER:
+        if ask.fixed[op, FIXED_END] != NEVER:
             if only not in (OPEN, site[op]):
                 return OPEN
             only = site[op]
             continue
-        for alt in range(routing.ops[ALTS, op], routing.ops[ALTS_END, op]):
+        for alt in range(routing.ops[op, ALTS], routing.ops[op, ALTS_END]):
             here = routing.alts[ALT_SITE, alt]
             if allowed[here]:
                 if only not in (OPEN, here):
@@ -117,12 +117,12 @@ def _label(
 ) -> int:
     """Find an operation's earliest finish at each site, and where it would come from."""
     reachable = False
-    for alt in range(routing.ops[ALTS, op], routing.ops[ALTS_END, op]):
+    for alt in range(routing.ops[op, ALTS], routing.ops[op, ALTS_END]):
         here = routing.alts[ALT_SITE, alt]
         if not allowed[here]:
             continue
-        ready, way = max(ask.release_s, ask.alt_ready_s[alt]), True
-        for at in range(routing.ops[BEFORE, op], routing.ops[BEFORE_END, op]):
+        ready, way = max(ask.release_s, ask.alt_ready_s[alt - ask.first_alt]), True
+        for at in range(routing.ops[op, BEFORE], routing.ops[op, BEFORE_END]):
             before, soonest = routing.before[at], NEVER
             for start in range(len(allowed)):
                 if ends[before, start] == NEVER:
@@ -194,7 +194,7 @@ def _trace(
         if op == OPEN:
             return
         waiting[op] = False
-        for at in range(routing.ops[BEFORE, op], routing.ops[BEFORE_END, op]):
+        for at in range(routing.ops[op, BEFORE], routing.ops[op, BEFORE_END]):
             before = routing.before[at]
             if site[before] == OPEN:
                 site[before] = origin[at, site[op]]
