@@ -57,6 +57,12 @@ class Task:
         return self.phase not in ("done", "cancelled")
 
     @property
+    def attended(self) -> bool:
+        """True while its operator is bound: at its set-up, or all the time it is worked on."""
+        whole = self.operation.attendance == "all" and self.phase == "run"
+        return self.since_s is not None and (self.phase == "setup" or whole)
+
+    @property
     def resumable(self) -> bool:
         """True when the shop itself goes on with it: not held, not paused by people."""
         paused = self.phase in ("setup", "run") and self.since_s is None

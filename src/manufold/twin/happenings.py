@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from manufold.twin.agenda import What
-from manufold.twin.floor import Task, Unit
+from manufold.twin.floor import Seat, Task, Unit
 from manufold.twin.reports import closing, materials
 
 if TYPE_CHECKING:
@@ -40,28 +40,15 @@ def _look(twin: "ShopTwin", unit: Unit, number: int, at_s: int) -> None:
     seat = unit.seats[number]
     if seat.look_at_s <= at_s:
         seat.look_at_s = -1
-    task = seat.current or seat.next_task()
-    if unit.down or task is None or task.job.held or task.phase not in ("waiting", "between"):
-        return
-    followed = twin.orders[task.order_id]
-    ready_s = followed.ready_s(task)
-    if ready_s is None:
-        return
-    begin_s: int | None = max(at_s, ready_s)
-    if task.phase == "waiting":
-        begin_s = max(at_s, ready_s, task.job.start_s)
-    if begin_s == at_s:
-        span_s = 1
-        if task.phase == "waiting":
-            twin.draw(task, followed.quantity_in(task))
-            span_s = 1 if task.operation.pausable else task.setup_s + task.run_s
-        begin_s = unit.time.fitting(at_s, span_s)
-    if begin_s is None:
+    task, begin_s = _next(twin, unit, seat, at_s)
+    if task is None or begin_s is None:
         return
     if begin_s > at_s:
         if not at_s < seat.look_at_s <= begin_s:
             seat.look_at_s = begin_s
             twin.agenda.put(begin_s, What.LOOKS, unit.noun.work_unit_id, number)
+        return
+    if task.phase == "waiting" and not _comes_first(twin, task, at_s):
         return
     seat.current = task
     if task.phase == "waiting" and task.setup_s:
@@ -72,6 +59,45 @@ def _look(twin: "ShopTwin", unit: Unit, number: int, at_s: int) -> None:
         _run(twin, task, unit, at_s)
 
 
+def _next(twin: "ShopTwin", unit: Unit, seat: Seat, at_s: int) -> tuple[Task | None, int | None]:
+    """Return what a seat does next, and from when on it could; None for never as things are."""
+    task = seat.current or seat.next_task()
+    if unit.down or task is None or task.job.held or task.phase not in ("waiting", "between"):
+        return None, None
+    followed = twin.orders[task.order_id]
+    ready_s = followed.ready_s(task)
+    if ready_s is None:
+        return task, None
+    begin_s: int | None = max(at_s, ready_s)
+    if task.phase == "waiting":
+        begin_s = max(at_s, ready_s, task.job.start_s)
+    if begin_s == at_s:
+        span_s = 1
+        if task.phase == "waiting":
+            twin.draw(task, followed.quantity_in(task))
+            span_s = 1 if task.operation.pausable else task.setup_s + task.run_s
+        begin_s = unit.time.fitting(at_s, span_s)
+    return task, begin_s
+
+
+def _comes_first(twin: "ShopTwin", task: Task, at_s: int) -> bool:
+    """Return whether a task's operator is free, and nobody with an earlier slot could have them.
+
+    Whoever could is made to look at once; the task looks again when the operator is left.
+    """
+    if task.operation.attendance == "setup" and not task.setup_s:
+        return True
+    if twin.crew.awaited(task):
+        return False
+    for other in twin.crew.first(task):
+        unit, seat = twin.unit(other.job.resource_id), twin.seat(other)
+        comes, begin_s = _next(twin, unit, seat, at_s)
+        if comes is other and begin_s == at_s:
+            twin.look(other, at_s)
+            return False
+    return True
+
+
 def _run(twin: "ShopTwin", task: Task, unit: Unit, at_s: int) -> None:
     plan = twin.orders[task.order_id].plan
     for detail, data in materials(task, unit, plan, twin.luck, at_s):
@@ -79,6 +105,7 @@ def _run(twin: "ShopTwin", task: Task, unit: Unit, at_s: int) -> None:
     twin.say_job("start", task, at_s)
     task.phase, task.worked_s = "run", 0
     twin.spell(task, at_s)
+    twin.crew.leave(task, at_s)  # to whoever let it go first, though it had nothing to set up
 
 
 def _phase_ends(twin: "ShopTwin", task: Task, turn: int, at_s: int) -> None:
@@ -89,6 +116,7 @@ def _phase_ends(twin: "ShopTwin", task: Task, turn: int, at_s: int) -> None:
         twin.say_job("setup_end", task, at_s)
         task.phase = "between"
         twin.look(task, at_s)
+        twin.crew.leave(task, at_s)
         return
     good = task.job.good
     for kind, detail, data in closing(task, twin.unit(task.job.resource_id), twin.luck):

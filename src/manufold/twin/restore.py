@@ -26,11 +26,12 @@ def take_anew(twin: "ShopTwin", task: Task, job: JobOrder) -> None:
     if not task.open:
         task.job = job
         return
-    seat = twin.seat(task)
+    seat, before = twin.seat(task), task.job.also
     seat.remove(task)
     if job.state == "cancelled":
         twin.drop(task)
     task.job = job
+    twin.crew.show(task, before)
     if job.state == "cancelled":
         return
     if any(twin.tasks[name].phase == "cancelled" for name in job.after):
@@ -44,6 +45,7 @@ def take_anew(twin: "ShopTwin", task: Task, job: JobOrder) -> None:
     if not ahead:
         _take_state(twin, task, job)
     twin.look(task, twin.agenda.now_s)
+    twin.crew.leave(task, twin.agenda.now_s, before)
 
 
 def receipts(twin: "ShopTwin", followed: Followed) -> None:

@@ -14,7 +14,8 @@ answer; the twin takes it that none of its commands is refused.
 - An order is shipped when its last operation is finished, whole; a short one waits (`short`).
 - Who speaks: the owner of the site as operator, for moves and shipments the owner of the site
   they leave; the buyer receives.
-- Operators' presence is taken as given where the slots are.
+- An operator attends one task at a time: a task that claims one begins only when that one attends
+  nothing else, whoever's slot begins first goes first. That they are there is taken as given.
 
 A twin may be made anew at any time from the orders and work units as folded: luck depends on
 seed, job order and purpose only. Of a set-up under way the changeover is then unknown.
@@ -29,6 +30,7 @@ from manufold.model.process_plan import ProcessPlan
 from manufold.model.work_content import changeover_s, setup_family, work_content
 from manufold.twin import restore
 from manufold.twin.agenda import Agenda, What
+from manufold.twin.crew import Crew
 from manufold.twin.floor import Seat, Task, Unit
 from manufold.twin.followed import Followed
 from manufold.twin.happenings import happen
@@ -72,6 +74,7 @@ class ShopTwin:
         self._times: dict[str, WorkTime] = {}
         self._troubles: dict[str, Iterator[tuple[int, int]]] = {}
         self.repaired_s: dict[str, int] = {}
+        self.crew = Crew(self)
 
     @property
     def short(self) -> tuple[str, ...]:
@@ -167,12 +170,15 @@ class ShopTwin:
         if seat.current is task:
             seat.current = None
         self.look(task, self.agenda.now_s)
+        self.crew.show(task, task.job.also)
+        self.crew.leave(task, self.agenda.now_s)
 
     def pause(self, task: Task, at_s: int) -> None:
         """Close the spell of what goes on."""
         if task.since_s is not None:
             task.worked_s += self.unit(task.job.resource_id).time.between(task.since_s, at_s)
             task.since_s, task.turn = None, task.turn + 1
+            self.crew.leave(task, at_s)
 
     def spell(self, task: Task, from_s: int) -> None:
         """Open a spell and note when the phase will end if nothing comes between."""
@@ -250,6 +256,8 @@ class ShopTwin:
         if at_s > seat.family_at_s:
             seat.family, seat.family_at_s = task.family, at_s
         self.look(task, at_s)
+        self.crew.show(task, task.job.also)
+        self.crew.leave(task, at_s)
         if not good:
             for behind in followed.behind(task):
                 if behind.open:
