@@ -149,9 +149,7 @@ def _energy(
     """Yield what the electricity of a slot costs, by the hours it is drawn in."""
     unit = network.work_unit[slot.resource_id]
     calendar = network.calendar[unit.calendar_id]
-    energy_wh = drawn_wh(
-        operation, unit, drawn_s(operation, unit, started, slot.setup_s), started
-    )
+    energy_wh = drawn_wh(operation, unit, drawn_s(operation, unit, started, slot.setup_s), started)
     worked = calendar.intervals(slot.start_s, slot.end_s) if site.energy_hours else ()
     for hours, share in energy_shares(site, worked, slot.start_s, slot.end_s):
         kwh = energy_wh * share / 1000
@@ -169,9 +167,7 @@ def _energy(
         yield kwh * Fraction(hours.minor_per_kwh), "offer.energy_hours", told
 
 
-def _attending(
-    network: Network, site: Site, operation: Operation, slot: Slot
-) -> Operator | None:
+def _attending(network: Network, site: Site, operation: Operation, slot: Slot) -> Operator | None:
     """Return the operator whom a slot claims, the cheapest who could where it names none."""
     named = (network.operator.get(claim.resource_id) for claim in slot.also)
     return next(filter(None, named), None) or _cheapest(network, site, operation.skill)

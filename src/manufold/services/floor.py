@@ -89,9 +89,7 @@ def _left_of(job: Job, members: Iterable[JobOrder]) -> Job:
     return replace(job, plan=plan, ready_s=ready_s, due_s=None)
 
 
-def _slot(
-    network: Network, group: str, job: JobOrder, plan: ProcessPlan, quantity: int
-) -> Slot:
+def _slot(network: Network, group: str, job: JobOrder, plan: ProcessPlan, quantity: int) -> Slot:
     operation = plan.operation[job.operation_id]
     start_s = job.start_s if job.actual_start_s is None else job.actual_start_s
     end_s = job.end_s if job.actual_end_s is None else job.actual_end_s

@@ -326,9 +326,7 @@ def _whole(
     return int(exact)
 
 
-def _minor(
-    record: Record | Mapping[str, Any], key: str, currency: str, path: Path = ()
-) -> int:
+def _minor(record: Record | Mapping[str, Any], key: str, currency: str, path: Path = ()) -> int:
     factor = 10 ** CURRENCIES[currency]
     return _whole(record, key, factor, f"{number_text(1 / Decimal(factor))} {currency}", path)
 
