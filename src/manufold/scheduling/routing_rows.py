@@ -51,8 +51,8 @@ __all__ = [
 
 ATTENDED_NONE, ATTENDED_SETUP, ATTENDED_ALL = range(3)
 
-#: columns of `RoutingRows.ops`: whether it may pause; lags, the longest -1 for any; pieces handed on
-#: together, 0 for all at once; numbers of its setup and batch families; who attends; bounds of
+#: columns of `RoutingRows.ops`: whether it may pause; lags, the longest -1 for any; pieces handed
+#: on together, 0 for all at once; numbers of its setup and batch families; who attends; bounds of
 #: its predecessors and of its alternatives
 (
     PAUSABLE,
