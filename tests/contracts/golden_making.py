@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from tests.contracts.golden_nouns import (
+    MILL_CLAIMS,
     QUANTITY,
     REVISION,
     STARTED,
@@ -52,6 +53,7 @@ def jobs() -> tuple[JobOrder, ...]:
             1800,
             at("03-05 08:23"),
             STARTED,
+            also=MILL_CLAIMS,
         ),
         JobOrder(
             FINISH,
@@ -265,6 +267,7 @@ def _said_on_the_floor() -> dict[str, dict[str, Any]]:
                     "start_s": moved.start_s,
                     "setup_s": moved.setup_s,
                     "end_s": moved.end_s,
+                    "also": encoded(moved.also),
                 }
             ],
             "code": "schedule.caught_up",

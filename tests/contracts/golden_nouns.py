@@ -8,7 +8,7 @@ from manufold.model.errors import Reason
 from manufold.model.material import BillOfMaterialsLine, Source
 from manufold.model.offer import CarbonLine, Offer, Option, PriceLine, Reservation
 from manufold.model.process_plan import Characteristic, Operation, ProcessPlan, StandardTime
-from manufold.model.schedule import Slot
+from manufold.model.schedule import Claim, Slot
 from manufold.model.units import from_rfc3339
 
 QUANTITY = 10
@@ -89,6 +89,7 @@ def plan() -> ProcessPlan:
         skill="milling",
         attendance="setup",
         setup_family="vice-100",
+        tools={"vice-100": 1},
         yield_fraction=Decimal("0.97"),
         energy_wh=Decimal("85.5"),
         characteristics=(
@@ -228,6 +229,13 @@ def _price_lines() -> tuple[PriceLine, ...]:
     )
 
 
+#: who sets the mill up, and the vice that it needs
+MILL_CLAIMS = (
+    Claim("hagen-lena", 0, at("03-05 07:00"), at("03-05 07:30")),
+    Claim("hagen-vice-100", 1, at("03-05 07:00"), at("03-05 08:23")),
+)
+
+
 def offer() -> Offer:
     """Return an offer of ten brackets with its one option that stands on two sites."""
     option_id = golden_id("opt", 1)
@@ -254,6 +262,8 @@ def offer() -> Offer:
                 "op10",
                 STARTED,
                 "vice-100",
+                0,
+                MILL_CLAIMS,
             ),
             Slot(
                 "brno-blast1",

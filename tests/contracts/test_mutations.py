@@ -109,7 +109,7 @@ def read_by_code(name: str, text: str) -> bool:
 #: figures of our own tables, and folding an event must not be slowed by looking at them again
 ONLY_THE_SCHEMA_KNOWS = {
     "design": {"size_bytes"},
-    "process_plan": {"year"},
+    "process_plan": {"year", "sample_fraction"},
     "offer": {"year", "quantity_started"},
     "order": {
         "quantity", "shipped", "delivered", "returned", "good", "scrap", "rework", "seat",
@@ -125,6 +125,7 @@ ONLY_THE_SCHEMA_KNOWS = {
 ONLY_THE_CODE_KNOWS = {
     "process_plan": {"nominal", "lower", "upper"},
     "offer": {"promised_at_s", "p50_at_s", "ships_at_s", "finish_s", "start_s", "end_s"},
+    "order": {"start_s", "end_s"},
 }
 
 

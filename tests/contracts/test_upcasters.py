@@ -1,11 +1,16 @@
 """Old documents are lifted step by step to today's shape; newer ones are refused."""
 
 import pytest
+from tests.contracts.golden_making import event_data
+from tests.contracts.golden_nouns import MILL_CLAIMS, offer
 
+from manufold.execution.fold import fold_order
 from manufold.model import codec
-from manufold.model.codec import lifted, unstamped, upcaster
+from manufold.model.codec import decoded, encoded, lifted, unstamped, upcaster
 from manufold.model.errors import InputFault, OurFault, StoreFault
 from manufold.model.execution import EVENTS
+from manufold.model.ports import NewEvent
+from manufold.model.schedule import Claim, Slot
 
 
 @pytest.fixture
@@ -86,3 +91,49 @@ def test_no_event_version_without_its_upcasters():
         if (kind, step) not in codec._UPCASTERS
     ]
     assert gaps == []
+
+
+def test_a_log_written_before_claims_still_reads():
+    """Slots, job orders and moves without claims are read as such that hold their seat alone."""
+    said = event_data()
+    accepted = {**said["OrderAccepted"]}
+    accepted["jobs"] = [
+        {name: value for name, value in job.items() if name != "also"} for job in accepted["jobs"]
+    ]
+    order = fold_order(None, _event("OrderAccepted", accepted))
+    assert order.jobs and all(job.also == () for job in order.jobs.values())
+    moves = [
+        {name: value for name, value in move.items() if name != "also"}
+        for move in said["SlotsMoved"]["moves"]
+    ]
+    order = fold_order(order, _event("SlotsMoved", {**said["SlotsMoved"], "moves": moves}))
+    assert all(job.also == () for job in order.jobs.values())
+    slot = encoded(offer().options[0].slots[0])
+    plain = {name: slot[name] for name in slot if name not in ("also", "changeover_s")}
+    read = decoded(Slot, plain)
+    assert (read.also, read.changeover_s) == ((), None)
+
+
+def test_claims_come_back_from_the_log():
+    """What an acceptance and a move say of claims is what the job orders hold."""
+    said = event_data()
+    order = fold_order(None, _event("OrderAccepted", said["OrderAccepted"]))
+    mill = next(job for job in order.jobs.values() if job.operation_id == "op10")
+    assert mill.also == MILL_CLAIMS
+    claim = Claim("hagen-otto", 0, mill.start_s, mill.start_s + 60, "10-60 oven cure")
+    move = {
+        "job_order_id": mill.job_order_id,
+        "resource_id": mill.resource_id,
+        "seat": mill.seat,
+        "site_id": mill.site_id,
+        "start_s": mill.start_s,
+        "setup_s": mill.setup_s,
+        "end_s": mill.end_s,
+        "also": encoded((claim,)),
+    }
+    order = fold_order(order, _event("SlotsMoved", {"moves": [move], "code": "x.y", "params": {}}))
+    assert order.jobs[mill.job_order_id].also == (claim,)
+
+
+def _event(kind, data):
+    return NewEvent("order:x", kind, EVENTS[kind], data, 0, "manufold")
