@@ -22,6 +22,8 @@ from manufold.model.units import HOUR_S
 from manufold.services import change, make, order, prove, quote
 from manufold.services import schedule as scheduling
 from manufold.services.context import Context
+from manufold.services.hold_log import Hold, show_holds
+from manufold.services.holding import extend_offer, release_offer
 from manufold.services.instructions import Instructions, instructions
 from manufold.services.kpis import KpiReport, kpis
 from manufold.services.rounds import Round, round_now
@@ -114,6 +116,45 @@ class Manufold(AbstractContextManager["Manufold"]):
         made = order.accept(self.ctx, self.acting.actor(party, "buyer"), offer_id, option, key)
         self.ctx.sign_head(self.store, self.ctx.clock.now_s())  # a witness to what now binds
         return made
+
+    def extend(self, offer_id: str, *, party: str | None = None) -> Offer:
+        """Return an offer after it was held for longer.
+
+        Raises:
+            Conflict: see `services.holding.extend_offer`.
+        """
+        return extend_offer(self.ctx, self.acting.actor(party, "buyer"), offer_id)
+
+    def release(self, offer_id: str, *, party: str | None = None) -> None:
+        """End an offer that is not wanted; its slots go free.
+
+        Raises:
+            Conflict: see `services.holding.release_offer`.
+        """
+        release_offer(self.ctx, self.acting.actor(party, "buyer"), offer_id)
+
+    def holds(
+        self,
+        *,
+        since: str | None = None,
+        until: str | None = None,
+        site: str | None = None,
+        only_open: bool = False,
+        party: str | None = None,
+    ) -> tuple[Hold, ...]:
+        """Return who held what and how it ended, as far as the party may see it.
+
+        Args:
+            since, until: a day (its begin, its end) or RFC 3339; default the last seven days.
+
+        Raises:
+            InputFault: see `services.hold_log.show_holds`.
+        """
+        zone = self.acting.zone("")
+        from_s = None if since is None else _begin_s(since, zone)
+        to_s = None if until is None else _end_s(until, zone)
+        seer = self.acting.seer(party)
+        return show_holds(self.ctx, seer, from_s=from_s, to_s=to_s, site=site, only_open=only_open)
 
     def cancel(self, order_id: str, reason: str, *, party: str | None = None) -> OrderState:
         """Return the order after cancelling it."""

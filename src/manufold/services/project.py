@@ -1,6 +1,7 @@
 """Events to documents: what the store folds in the transaction of each event.
 
-offer:<id>   OfferMade, OfferReleased     -> ("offer", id), ("plan", digest) of each plan
+offer:<id>   OfferMade, OfferExtended,    -> ("offer", id), ("plan", digest) of each plan,
+             OfferReleased                   ("holds", party/design), ("holding", party)
 order:<id>   everything of an order       -> ("order", id), ("unit", work unit) for its jobs,
                                              ("stock", site/material), ("planned", id),
                                              ("score", id) and ("scores", "count"),
@@ -66,7 +67,10 @@ def _offer(event: StoredEvent, key: str, get: Get) -> Put:
     offer = event.data["offer"] if event.kind == "OfferMade" else get("offer", key)
     if offer is None:
         return {}
-    put: Put = {("offer", key): offer if event.kind == "OfferMade" else None}
+    if event.kind == "OfferExtended":
+        until = {**offer["reservation"], "expires_s": event.data["expires_s"]}
+        offer = {**offer, "reservation": until}
+    put: Put = {("offer", key): None if event.kind == "OfferReleased" else offer}
     put.update(_holds(event, offer, get))
     if event.kind != "OfferMade":
         return put
@@ -76,17 +80,35 @@ def _offer(event: StoredEvent, key: str, get: Get) -> Put:
 
 
 def _holds(event: StoredEvent, offer: Document, get: Get) -> Put:
-    """Return the buyer's open offers for the design, without this one, or with it if it is new."""
-    place = ("holds", f"{offer['party_id']}/{offer['design_revision']}")
-    before = (get(*place) or {"offers": []})["offers"]
-    kept = [
-        one for one in before if one["offer"] != offer["offer_id"] and one["expires_s"] > event.at_s
-    ]
-    if event.kind == "OfferMade":
-        options = [option["option_id"] for option in offer["options"]]
-        expires_s = offer["reservation"]["expires_s"]
-        kept.append({"offer": offer["offer_id"], "options": options, "expires_s": expires_s})
-    return {place: {"offers": kept} if kept else None}
+    """Return the buyer's open offers, for the design and all of them, as the event leaves them."""
+    put: Put = {}
+    held = event.kind in ("OfferMade", "OfferExtended")
+    whole = {"offer": offer["offer_id"], "expires_s": offer["reservation"]["expires_s"]}
+    options = [option["option_id"] for option in offer["options"]]
+    for place, one in (
+        (("holds", f"{offer['party_id']}/{offer['design_revision']}"), {"options": options}),
+        (("holding", str(offer["party_id"])), {"held_s": _held_s(offer)}),
+    ):
+        before = (get(*place) or {"offers": []})["offers"]
+        kept = [
+            other
+            for other in before
+            if other["offer"] != offer["offer_id"] and other["expires_s"] > event.at_s
+        ]
+        if held:
+            kept.append({**whole, **one})
+        put[place] = {"offers": kept} if kept else None
+    return put
+
+
+def _held_s(offer: Document) -> int:
+    """Return the machine seconds of an offer; what options have in common counts once."""
+    stretches = {
+        (slot["resource_id"], slot["seat"], slot["start_s"], slot["end_s"])
+        for option in offer["options"]
+        for slot in option["slots"]
+    }
+    return sum(end_s - start_s for _resource, _seat, start_s, end_s in stretches)
 
 
 def _order(event: StoredEvent, key: str, get: Get) -> Put:

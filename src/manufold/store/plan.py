@@ -14,7 +14,7 @@ from sqlalchemy.sql.expression import bindparam, func
 
 from manufold.model.codec import from_json
 from manufold.model.errors import Conflict, ManufoldError, OurFault, StoreFault
-from manufold.model.ledger import counts, document_text, sealed
+from manufold.model.ledger import ask_check, counts, document_text, sealed
 from manufold.model.ports import Batch, Booking, Head, Project, StoredEvent
 from manufold.store import tables
 from manufold.store.faults import refusals
@@ -100,7 +100,7 @@ class Folder:
 
     def _fold(self, project: Project, event: StoredEvent) -> None:
         try:
-            changed = project(event, self._get)
+            changed = project(event, self.get)
         except ManufoldError:
             raise
         except Exception as fault:
@@ -113,7 +113,8 @@ class Folder:
                 text = document_text(document, f"view {place[0]} {place[1]}")
             self._written[place] = (text, event.seq)
 
-    def _get(self, kind: str, key: str) -> Mapping[str, Any] | None:
+    def get(self, kind: str, key: str) -> Mapping[str, Any] | None:
+        """Return a document as this transaction has it by now, or None."""
         place = (kind, key)
         if place in self._written:
             text = self._written[place][0]
@@ -163,6 +164,7 @@ class Plan:
         self._undo = []
         try:
             self._refuse_moved(batch)
+            ask_check(batch, self._folder.get)
             self._release(batch)
             for claim in batch.claims:
                 self._claim(claim, batch.now_s)
