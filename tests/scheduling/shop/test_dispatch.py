@@ -35,10 +35,12 @@ def test_every_rule_keeps_every_rule_of_the_shop(kind):
 
 def test_rules_choose_as_they_are_named():
     """Of two waiting jobs, each rule begins with the one its name says."""
-    shop = read("2 2\n0 5 1 1\n0 3 1 9\n", "jsp")
+    shop = read("2 2\n0 5 1 9\n0 3 1 1\n", "jsp")
     assert dispatch(shop, Rule(SPT)).start_s.tolist() == [3, 8, 0, 3]
-    assert dispatch(shop, Rule(MWKR)).start_s.tolist() == [3, 12, 0, 3]
-    assert dispatch(shop, Rule(FIFO)).start_s.tolist() == [0, 5, 5, 8]
+    assert dispatch(shop, Rule(FIFO)).start_s.tolist() == [0, 5, 5, 14]
+    turned = read("2 2\n0 3 1 1\n0 5 1 9\n", "jsp")
+    assert dispatch(turned, Rule(FIFO)).start_s.tolist() == [0, 3, 3, 8]
+    assert dispatch(turned, Rule(MWKR)).start_s.tolist() == [5, 14, 0, 5]
     late = read("2 1\n0 5 1 1 1 0 5\n0 9 9 1 1 0 3\n", "fjsp-tardiness")
     assert dispatch(late, Rule(ATC, 1.0)).start_s.tolist() == [3, 0]
     assert dispatch(late, Rule(ATC, 1.0), rank=np.array([0.0, 99.0])).start_s.tolist() == [0, 5]
