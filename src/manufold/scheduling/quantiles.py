@@ -29,7 +29,7 @@ SCORES_MIN = 30
 
 #: (q, score) where nothing was recorded. Why: small delays are the rule (waiting for a person, a
 #: tool, a first good piece), a breakdown or a remake of scrap the exception that P90 must cover.
-DEFAULT_SCORES = ((0.0, 0.0), (0.5, 0.05), (0.9, 0.30), (1.0, 1.0))
+DEFAULT_SCORES = ((0.0, 0.0), (0.5, 0.04), (0.9, 0.14), (1.0, 0.6))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,9 @@ def quantile_finish(
 
 
 def _later(planned_start_s: int, planned_finish_s: int, score: float) -> int:
-    return planned_finish_s + math.ceil(score * max(1, planned_finish_s - planned_start_s))
+    return planned_finish_s + math.ceil(
+        round(score * max(1, planned_finish_s - planned_start_s), 3)
+    )
 
 
 def _default_score(q: float) -> float:

@@ -16,7 +16,7 @@ from manufold.offer.price import price_lines
 from manufold.offer.started import quantity_to_start
 from manufold.scheduling.eligible import site_sets
 from manufold.scheduling.explain import why_this_date
-from manufold.scheduling.lateness import late_finish
+from manufold.scheduling.lateness import late_finish, work_class
 from manufold.scheduling.load import Load
 from manufold.scheduling.promise import Promised, promise
 from manufold.scheduling.quantiles import Scores
@@ -193,8 +193,13 @@ def _candidate(
     start_s = min(slot.start_s for slot in promised.slots)
     last = max(promised.slots, key=lambda slot: slot.end_s)
     worktime = load.worktime_over(last.resource_id, start_s, promised.finish_s)
-    p50 = late_finish(worktime, start_s, promised.finish_s, demand.scores, 0.5)
-    p90 = late_finish(worktime, start_s, promised.finish_s, demand.scores, 0.9)
+    longest = max(promised.slots, key=lambda slot: (slot.end_s - slot.start_s, slot.operation_id))
+    capability = plan.operation[longest.operation_id].capability
+    alike = work_class(capability, start_s - demand.now_s)
+    p50, p90 = (
+        late_finish(worktime, start_s, promised.finish_s, demand.scores, q, alike)
+        for q in (0.5, 0.9)
+    )
     lane_s = promised.arrives_s - promised.finish_s
     door = door_dates(ctx, zone, p50.finish_s, p90.finish_s, lane_s)
     slots = promised.slots

@@ -25,7 +25,7 @@ from manufold.model.network import Network
 from manufold.model.ports import Batch, Store
 from manufold.model.schedule import Slot
 from manufold.scheduling.bookings import booking_of
-from manufold.scheduling.lateness import late_finish
+from manufold.scheduling.lateness import late_finish, work_class
 from manufold.scheduling.load import Load
 from manufold.scheduling.promise import Promised
 from manufold.services.compare_policies import Policy
@@ -270,7 +270,10 @@ def _dates(
     start_s = min(slot.start_s for slot in listed)
     last = max(listed, key=lambda slot: slot.end_s)
     worktime = load.worktime_over(last.resource_id, start_s, finish_s)
-    p50_s, p90_s = (late_finish(worktime, start_s, finish_s, scores, q) for q in (0.5, 0.9))
+    longest = max(listed, key=lambda slot: (slot.end_s - slot.start_s, slot.operation_id))
+    capability = arrival.plan.operation[longest.operation_id].capability
+    alike = work_class(capability, start_s - arrival.at_s)
+    p50_s, p90_s = (late_finish(worktime, start_s, finish_s, scores, q, alike) for q in (0.5, 0.9))
     zone = ctx.network.delivery_zone[arrival.zone_id]
     door = door_dates(ctx, zone, p50_s.finish_s, p90_s.finish_s, arrives_s - finish_s)
     return {

@@ -20,6 +20,7 @@ from manufold.execution.fold import fold_order, fold_unit
 from manufold.model.codec import canonical, decoded, encoded, lifted
 from manufold.model.execution import EVENTS, OrderState, UnitState
 from manufold.model.ports import StoredEvent
+from manufold.scheduling.lateness import work_class
 from manufold.services.stock_need import need_of, spoken_for, used
 
 __all__ = ["project", "risen"]
@@ -123,7 +124,7 @@ def _order(event: StoredEvent, key: str, get: Get) -> Put:
     if event.kind == "OrderAccepted":
         plan = event.data["plan"]
         put["plan", event.data["plan_digest"]] = plan
-        put["planned", key] = _planned(after)
+        put["planned", key] = _planned(after, plan, event.at_s)
         put.update(_stock(plan, None, after, get, takes=True))
     elif event.kind in _JOB_EVENTS:
         resource = after.jobs[event.data["job_order_id"]].resource_id
@@ -151,13 +152,18 @@ def _digest(plan: Document) -> str:
     return sha256(canonical(bare)).hexdigest()
 
 
-def _planned(order: OrderState) -> Document:
-    """Return the plan's own start and finish as accepted; slots may move later."""
+def _planned(order: OrderState, plan: Document, at_s: int) -> Document:
+    """Return the plan's own start and finish as accepted, and the class of its work; slots may
+    move later."""
     last = max(order.jobs.values(), key=lambda job: (job.end_s, job.job_order_id))
+    longest = max(order.jobs.values(), key=lambda job: (job.end_s - job.start_s, job.operation_id))
+    capability = {one["operation_id"]: one["capability"] for one in plan["operations"]}
+    start_s = min(job.start_s for job in order.jobs.values())
     return {
-        "start_s": min(job.start_s for job in order.jobs.values()),
+        "start_s": start_s,
         "finish_s": last.end_s,
         "resource_id": last.resource_id,
+        "work_class": work_class(capability[longest.operation_id], start_s - at_s),
     }
 
 
