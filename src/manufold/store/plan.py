@@ -149,6 +149,7 @@ class Plan:
         self._places: dict[tuple[str, int], dict[str, Booking]] = {}
         for booking in self._stored.values():
             self._place(booking)[booking.booking_id] = booking
+        self._details: dict[int, str] = {}  # by identity of the claim: its batch keeps it alive
         self._event_rows: list[dict[str, Any]] = []
         self._key_rows: list[dict[str, Any]] = []
         self._undo: list[Callable[[], object]] = []
@@ -188,7 +189,7 @@ class Plan:
         for some in chunks(gone):
             execute(_DROP_BOOKINGS, {"some": some})
         if fresh:
-            execute(_ADD_BOOKINGS, [_booking_row(b) for b in fresh])
+            execute(_ADD_BOOKINGS, [_booking_row(b, self._details[id(b)]) for b in fresh])
         if self._key_rows:
             execute(_ADD_KEYS, self._key_rows)
         if self._event_rows:
@@ -261,7 +262,7 @@ class Plan:
                     to_s=claim.to_s,
                 )
             self._remove(other)
-        _detail_text(claim)
+        self._details[id(claim)] = document_text(claim.detail, f"booking {claim.booking_id}")
         self._put_back(claim)
         self._undo.append(lambda: self._drop(claim))
 
@@ -302,7 +303,7 @@ class Plan:
         del self._place(booking)[booking.booking_id]
 
 
-def _booking_row(booking: Booking) -> dict[str, Any]:
+def _booking_row(booking: Booking, detail: str) -> dict[str, Any]:
     return {
         "booking_id": booking.booking_id,
         "resource_id": booking.resource_id,
@@ -313,12 +314,8 @@ def _booking_row(booking: Booking) -> dict[str, Any]:
         "booking_group": booking.group,
         "state": booking.state,
         "expires_s": booking.expires_s,
-        "detail": _detail_text(booking),
+        "detail": detail,
     }
-
-
-def _detail_text(booking: Booking) -> str:
-    return document_text(booking.detail, f"booking {booking.booking_id}")
 
 
 def _event_row(event: StoredEvent, data_text: str) -> dict[str, Any]:

@@ -135,6 +135,9 @@ bookings.append_constraint(
     ).ddl_if(dialect="postgresql")
 )
 
+_STRETCH = next(one for one in bookings.indexes if one.name == "bookings_stretch")
+_OLD_INDEX = "bookings_place"  # the same without `from_s`: each later row of a seat was looked at
+
 _SQLITE_TRIGGER = """
 CREATE TRIGGER {name} BEFORE {when} ON bookings
 WHEN EXISTS (
@@ -166,9 +169,20 @@ def made_schema(connection: Connection, world: str, *, create: bool) -> dict[str
         _create(connection, world, postgres=postgres)
     facts = {row.name: row.value for row in connection.execute(select(meta))}
     _check(facts, world)
-    if not ours <= set(inspect(connection).get_table_names()):
+    found = inspect(connection)
+    if not ours <= set(found.get_table_names()):
         raise StoreFault("store.corrupt", what="a table is missing")
+    _renew_index(connection, {str(one["name"]) for one in found.get_indexes("bookings")})
     return facts
+
+
+def _renew_index(connection: Connection, present: set[str]) -> None:
+    """Give a store of an earlier release the index that its bookings are found by today."""
+    if _STRETCH.name in present:
+        return
+    _STRETCH.create(connection)
+    if _OLD_INDEX in present:
+        connection.exec_driver_sql(f"DROP INDEX {_OLD_INDEX}")
 
 
 def _check(facts: dict[str, str], world: str) -> None:
