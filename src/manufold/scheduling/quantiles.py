@@ -29,7 +29,7 @@ SCORES_MIN = 30
 
 #: (q, score) where nothing was recorded. Why: small delays are the rule (waiting for a person, a
 #: tool, a first good piece), a breakdown or a remake of scrap the exception that P90 must cover.
-DEFAULT_SCORES = ((0.0, 0.0), (0.5, 0.04), (0.9, 0.14), (1.0, 0.6))
+DEFAULT_SCORES = ((0.0, 0.0), (0.5, 0.02), (0.9, 0.12), (1.0, 0.6))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ A job is in danger when it ends later than is safe for its date. Worst first, wh
 taken out and promised again: at first alone, into gaps that have come free and onto alternatives;
 where that is not enough, before a few jobs that stand in its way and can spare the time, which are
 promised again behind it. A change is kept only if the job ends sooner, every job that gave way
-still ends safely (or no later than before), and goods stay where they are.
+keeps half of what it had to spare (or ends no later than before), and goods stay where they are.
 
 Unlike `improve`, which seeks a better whole and moves what it likes, this leaves alone every
 job that is neither in danger nor in the way of one: shops see few changes.
@@ -161,7 +161,7 @@ class _Floor:
                 return False
             load = load.with_slots(found)
             tried[one] = (*fixed.values(), *found)
-            limit_s = max(self.safe_s[one], self.end_s(one))
+            limit_s = self.end_s(one) + max(0, self.safe_s[one] - self.end_s(one)) // 2
             if one == holder:
                 limit_s = self.end_s(holder) - GAIN_LEAST_S
             if max(s.end_s for s in tried[one]) > limit_s or not self._stays(one, tried[one]):
