@@ -1,7 +1,7 @@
 """Read the event log of another system into a network file."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
@@ -41,12 +41,13 @@ def network_import(
 ) -> None:
     """Make a network file of what an event log shows of a shop, and say what was assumed."""
     with answering(as_json, language):
-        from manufold.connect.event_log import ALTERNATIVES, Estimates, imported, read_log
+        from manufold.connect.event_log import Alternatives, Estimates, imported, read_log
         from manufold.connect.network_file.kinds import KINDS
 
         _free(out)
-        if alternatives not in ALTERNATIVES:
-            known = ", ".join(ALTERNATIVES)
+        chosen = next((one for one in get_args(Alternatives) if one == alternatives), None)
+        if chosen is None:
+            known = ", ".join(get_args(Alternatives))
             raise InputFault("log.alternatives_unknown", found=alternatives[:40], known=known)
         for kind, text in (("text", name), ("country", country)):
             try:
@@ -55,7 +56,7 @@ def network_import(
                 raise InputFault("log.option_wrong", option=kind, found=text[:80]) from None
         read = read_log(log, zone, columns=_told(column), encoding=encoding, date_order=date_order)
         estimates = Estimates(name=name, country=country, currency=currency)
-        seen = imported(read, alternatives=alternatives, estimates=estimates)  # type: ignore[arg-type]
+        seen = imported(read, alternatives=chosen, estimates=estimates)
         _write(out, seen, language or "en")
         answer = _answer(log, out, seen, language or "en")
         if as_json:
