@@ -36,11 +36,16 @@ _COLUMNS = ", ".join(f"b.{one.name}" for one in _SEEN)
 #: resource, seat, from, to of a claim
 Window = tuple[str, int, int, int]
 
+# the OFFSET keeps it from reading the whole table once instead of its index for each window
 _POSTGRES = f"""
-SELECT DISTINCT {_COLUMNS}
+SELECT found.*
 FROM unnest(%s::text[], %s::int8[], %s::int8[], %s::int8[]) AS w (resource_id, seat, from_s, to_s)
-JOIN bookings AS b ON b.resource_id = w.resource_id COLLATE "C" AND b.seat = w.seat
- AND int8range(b.from_s, b.to_s) && int8range(w.from_s, w.to_s)
+CROSS JOIN LATERAL (
+    SELECT {_COLUMNS} FROM bookings AS b
+    WHERE b.resource_id = w.resource_id COLLATE "C" AND b.seat = w.seat
+      AND int8range(b.from_s, b.to_s) && int8range(w.from_s, w.to_s)
+    OFFSET 0
+) AS found
 """
 
 
