@@ -139,6 +139,7 @@ class TardinessSearch:
         done = np.maximum.reduceat(end, self._book.job_ptr[:-1]).astype(np.int64)
         late = np.maximum(0, done - self._book.due)
         if int((self._book.weight * late).sum()) < self.value:
+            self._spent += int(self._scratch.value[2])
             self._begin(alt, start)
 
     def _learn(self, rules: Rules) -> None:
@@ -164,8 +165,6 @@ class TardinessSearch:
 
     def _begin(self, alt: Ints, start: Ints) -> None:
         """Build the table of a schedule."""
-        if hasattr(self, "_scratch"):
-            self._spent += int(self._scratch.value[2])
         self._table = _table_of(self._book, alt, start)
         self._log = _log_of(self._book)
         jobs, ops = len(self._book.due), len(alt)
@@ -177,7 +176,7 @@ class TardinessSearch:
         def numbers(rows: int) -> Ints:
             return np.zeros(rows, dtype=np.int32)
 
-        self._scratch = Scratch(
+        self._scratch: Scratch = Scratch(
             self._rng, numbers(CROWD), numbers(CROWD), numbers(ops + 1), numbers(ops),
             alt.astype(np.int32), start.copy(), seconds([value, value, 0]),
         )  # fmt: skip
@@ -203,7 +202,7 @@ def _table_of(book: Book, alt: Ints, start: Ints) -> Table:
     first = np.concatenate(([0], np.cumsum(count)[:-1]))
     rows = np.arange(len(alt)) - np.repeat(first - book.row[:-1], count)
     table.slot_from[rows], table.slot_to[rows] = start[order], end[order]
-    table.slot_op[rows], table.count[:] = order, count
+    table.slot_op[rows], table.used[:] = order, count
     table.start[:], table.end[:], table.alt[:] = start, end, alt
     return table
 

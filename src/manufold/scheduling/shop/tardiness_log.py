@@ -45,7 +45,7 @@ def ready_of(book: Book, table: Table, op: int) -> int:
     at = book.release[book.job_of[op]]
     for row in range(book.before_ptr[op], book.before_ptr[op + 1]):
         at = max(at, table.end[book.before_op[row]])
-    return at
+    return int(at)
 
 
 @compiled
@@ -54,7 +54,7 @@ def cost_of(book: Book, table: Table, job: int) -> int:
     done = 0
     for op in range(book.job_ptr[job], book.job_ptr[job + 1]):
         done = max(done, table.end[op])
-    return book.weight[job] * max(0, done - book.due[job])
+    return int(book.weight[job] * max(0, done - book.due[job]))
 
 
 @compiled
@@ -164,7 +164,7 @@ def push(book: Book, table: Table, log: Log, op: int, limit: int) -> bool:
     machine = book.alt_machine[table.alt[op]]
     done, waiting, shifts = 0, 0, 0
     while True:
-        last = book.row[machine] + table.count[machine]
+        last = book.row[machine] + table.used[machine]
         while row < last and table.slot_from[row] < at:
             moved = table.slot_op[row]
             if book.job_of[moved] >= book.bounds[0]:

@@ -85,7 +85,7 @@ def _squeezed(
 ) -> int:  # fmt: skip
     """Return an instant before `at` behind a slot or at `ready`, a few slots ahead; or `at`."""
     base = book.row[machine]
-    last = base + table.count[machine]
+    last = base + table.used[machine]
     row = where(book, table, machine, ready)
     if row < last and table.slot_from[row] < ready:
         row += 1
@@ -129,7 +129,7 @@ def _recreated(
         if log.at[1] + weight * max(0, table.end[op] + book.tail[op] - due) > limit:
             return False
     priced(table, log, job, cost_of(book, table, job))
-    return log.at[1] <= limit
+    return bool(log.at[1] <= limit)
 
 
 @compiled
@@ -143,8 +143,8 @@ def _seed_job(book: Book, table: Table, rng: Ints) -> int:
     if _draw(rng) < LATER:
         other = table.late[_pick(rng, late)]
         if table.cost[other] > table.cost[job]:
-            return other
-    return job
+            return int(other)
+    return int(job)
 
 
 @compiled
@@ -171,7 +171,7 @@ def _blocker(book: Book, table: Table, scratch: Scratch, op: int, count: int) ->
     ready = ready_of(book, table, op)
     until = max(table.start[op], ready + book.alt_span[alt])
     row = where(book, table, machine, ready)
-    last = book.row[machine] + table.count[machine]
+    last = book.row[machine] + table.used[machine]
     seen, found = 0, NEVER
     while row < last and table.slot_from[row] < until:
         other = book.job_of[table.slot_op[row]]

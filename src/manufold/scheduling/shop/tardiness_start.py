@@ -99,16 +99,16 @@ def _begun(book: Book, floor: Floor, alt: int, machine: int, now: int) -> int:
     floor.start[op] = now
     floor.alt[op] = alt
     floor.free_at[machine] = now + book.alt_span[alt]
-    return op
+    return int(op)
 
 
 @compiled
 def _ready(book: Book, floor: Floor, op: int) -> int:
     """Return when an operation may begin whose predecessors all began."""
-    at = np.int64(book.release[book.job_of[op]])
+    at = int(book.release[book.job_of[op]])
     for row in range(book.before_ptr[op], book.before_ptr[op + 1]):
         before = book.before_op[row]
-        at = max(at, np.int64(floor.start[before] + book.alt_span[floor.alt[before]]))
+        at = max(at, int(floor.start[before] + book.alt_span[floor.alt[before]]))
     return at
 
 
@@ -132,10 +132,10 @@ def dispatch(book: Book, floor: Floor, worth: Floats, lead: Floats, scale: float
         if floor.missing[op] == 0:
             heapq.heappush(events, _ready(book, floor, op) * size + op)
     while len(events) > 0:
-        now = events[0] // size
+        now = int(events[0] // size)
         count = 0
         while len(events) > 0 and events[0] // size == now:
-            who = heapq.heappop(events) % size
+            who = int(heapq.heappop(events) % size)
             if who >= ops:
                 count = _touch(floor, who - ops, now, count)
                 continue

@@ -60,7 +60,7 @@ class Table(NamedTuple):
 
     Args:
         slot_from: shape (alts,), when the slot in this row begins; likewise `slot_to`, `slot_op`.
-        count: shape (machines,), slots in use.
+        used: shape (machines,), slots in use.
         start: shape (ops,); likewise `end` and `alt`.
         cost: int64, shape (jobs,), weighted tardiness.
         late: shape (jobs + 1,), jobs with a cost, and how many there are in the last row.
@@ -70,7 +70,7 @@ class Table(NamedTuple):
     slot_from: Ints
     slot_to: Ints
     slot_op: Ints
-    count: Ints
+    used: Ints
     start: Ints
     end: Ints
     alt: Ints
@@ -83,7 +83,7 @@ class Table(NamedTuple):
 def gap(book: Book, table: Table, machine: int, ready: int, span: int, limit: int) -> int:
     """Return the first instant from `ready` on with `span` free, or NEVER if it ends at `limit`."""
     low = book.row[machine]
-    last = low + table.count[machine]
+    last = low + table.used[machine]
     high = last
     while low < high:
         middle = (low + high) >> 1
@@ -105,14 +105,14 @@ def gap(book: Book, table: Table, machine: int, ready: int, span: int, limit: in
 def where(book: Book, table: Table, machine: int, at: int) -> int:
     """Return the first row of the machine whose slot ends after `at`."""
     low = book.row[machine]
-    high = low + table.count[machine]
+    high = low + table.used[machine]
     while low < high:
         middle = (low + high) >> 1
         if table.slot_to[middle] > at:
             high = middle
         else:
             low = middle + 1
-    return low
+    return int(low)
 
 
 @compiled
@@ -120,7 +120,7 @@ def put(book: Book, table: Table, op: int, alt: int, at: int) -> None:
     """Book a slot that is known to be free."""
     machine = book.alt_machine[alt]
     to = at + book.alt_span[alt]
-    row = book.row[machine] + table.count[machine]
+    row = book.row[machine] + table.used[machine]
     low = book.row[machine]
     while row > low and (
         table.slot_from[row - 1] > at
@@ -133,7 +133,7 @@ def put(book: Book, table: Table, op: int, alt: int, at: int) -> None:
     table.slot_from[row] = at
     table.slot_to[row] = to
     table.slot_op[row] = op
-    table.count[machine] += 1
+    table.used[machine] += 1
     table.start[op] = at
     table.end[op] = to
     table.alt[op] = alt
@@ -144,7 +144,7 @@ def row_of(book: Book, table: Table, op: int) -> int:
     """Return the row of an operation's slot."""
     machine = book.alt_machine[table.alt[op]]
     low = book.row[machine]
-    high = low + table.count[machine]
+    high = low + table.used[machine]
     at = table.start[op]
     while low < high:
         middle = (low + high) >> 1
@@ -154,7 +154,7 @@ def row_of(book: Book, table: Table, op: int) -> int:
             high = middle
     while table.slot_op[low] != op:
         low += 1
-    return low
+    return int(low)
 
 
 @compiled
@@ -163,8 +163,8 @@ def free(book: Book, table: Table, op: int) -> None:
     machine = book.alt_machine[table.alt[op]]
     row = row_of(book, table, op)
     table.alt[op] = NEVER
-    table.count[machine] -= 1
-    last = book.row[machine] + table.count[machine]
+    table.used[machine] -= 1
+    last = book.row[machine] + table.used[machine]
     while row < last:
         table.slot_from[row] = table.slot_from[row + 1]
         table.slot_to[row] = table.slot_to[row + 1]
@@ -185,8 +185,8 @@ def empty_table(book: Book) -> Table:
 
     return Table(
         times(alts), times(alts), numbers(alts), numbers(len(book.row) - 1), times(ops),
-        times(ops), np.full(ops, NEVER, dtype=np.int32), np.zeros(jobs, dtype=np.int64), numbers(jobs + 1),
-        np.full(jobs, NEVER, dtype=np.int32),
+        times(ops), np.full(ops, NEVER, dtype=np.int32), np.zeros(jobs, dtype=np.int64),
+        numbers(jobs + 1), np.full(jobs, NEVER, dtype=np.int32),
     )  # fmt: skip
 
 
