@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.sql.expression import bindparam, func
+from sqlalchemy.sql.expression import bindparam
 
 from manufold.model.codec import from_json
 from manufold.model.errors import Conflict, ManufoldError, OurFault, StoreFault
@@ -18,7 +18,7 @@ from manufold.model.ledger import ask_check, counts, document_text, sealed
 from manufold.model.ports import Batch, Booking, Head, Project, StoredEvent
 from manufold.store import tables
 from manufold.store.faults import refusals
-from manufold.store.touched import chunks, touched
+from manufold.store.touched import listed, touched
 
 __all__ = ["Folder", "Plan"]
 
@@ -27,15 +27,9 @@ Place = tuple[str, str]
 # built once: building a statement costs more than running it
 _HEAD = select(tables.head).with_for_update()
 _SET_HEAD = update(tables.head).where(tables.head.c.id == 1)
-_VERSIONS = (
-    select(tables.events.c.stream, func.max(tables.events.c.stream_version))
-    .where(tables.events.c.stream.in_(bindparam("some", expanding=True)))
-    .group_by(tables.events.c.stream)
-)
-_KEYS = select(tables.keys.c.key).where(tables.keys.c.key.in_(bindparam("some", expanding=True)))
-_DROP_BOOKINGS = delete(tables.bookings).where(
-    tables.bookings.c.booking_id.in_(bindparam("some", expanding=True))
-)
+_VERSIONS = "SELECT stream, max(stream_version) FROM events WHERE stream"
+_KEYS = "SELECT key FROM claimed_keys WHERE key"
+_DROP_BOOKINGS = "DELETE FROM bookings WHERE booking_id"
 _ADD_BOOKINGS = insert(tables.bookings)
 _ADD_KEYS = insert(tables.keys)
 _ADD_EVENTS = insert(tables.events)
@@ -186,10 +180,10 @@ class Plan:
         fresh = [b for i, b in self._bookings.items() if self._stored.get(i) is not b]
         if not (gone or fresh or self._key_rows or self._event_rows):
             return False
-        for some in chunks(gone):
-            execute(_DROP_BOOKINGS, {"some": some})
+        for _done in listed(self._connection, _DROP_BOOKINGS, gone):
+            pass
         if fresh:
-            execute(_ADD_BOOKINGS, [_booking_row(b, self._details[id(b)]) for b in fresh])
+            execute(_ADD_BOOKINGS, [_booking_row(b, self._detail(b)) for b in fresh])
         if self._key_rows:
             execute(_ADD_KEYS, self._key_rows)
         if self._event_rows:
@@ -207,18 +201,15 @@ class Plan:
     def _read_versions(self, batches: Sequence[Batch]) -> dict[str, int]:
         streams = {event.stream for batch in batches for event in batch.events}
         streams.update(stream for batch in batches for stream in batch.expected)
-        found: dict[str, int] = {}
-        for some in chunks(sorted(streams)):
-            for stream, newest in self._connection.execute(_VERSIONS, {"some": some}):
-                found[stream] = newest
-        return found
+        return {
+            row[0]: row[1]
+            for found in listed(self._connection, _VERSIONS, sorted(streams), "GROUP BY stream")
+            for row in found
+        }
 
     def _read_keys(self, batches: Sequence[Batch]) -> set[str]:
         asked = sorted({key for batch in batches for key in batch.unique})
-        found: set[str] = set()
-        for some in chunks(asked):
-            found.update(self._connection.scalars(_KEYS, {"some": some}))
-        return found
+        return {row[0] for found in listed(self._connection, _KEYS, asked) for row in found}
 
     def _refuse_moved(self, batch: Batch) -> None:
         for stream, expected in batch.expected.items():
@@ -262,9 +253,16 @@ class Plan:
                     to_s=claim.to_s,
                 )
             self._remove(other)
-        self._details[id(claim)] = document_text(claim.detail, f"booking {claim.booking_id}")
+        self._detail(claim)
         self._put_back(claim)
         self._undo.append(lambda: self._drop(claim))
+
+    def _detail(self, claim: Booking) -> str:
+        text = self._details.get(id(claim))
+        if text is None:
+            text = document_text(claim.detail, f"booking {claim.booking_id}")
+            self._details[id(claim)] = text
+        return text
 
     def _append(self, batch: Batch) -> tuple[StoredEvent, ...]:
         head, versions, fresh, rows = self._head, dict[str, int](), [], []
