@@ -28,6 +28,7 @@ from manufold.services.instructions import Instructions, instructions
 from manufold.services.kpis import KpiReport, kpis
 from manufold.services.rounds import Round, round_now
 from manufold.services.run import Told, run
+from manufold.services.sooner import Sooner, sooner
 from manufold.store import SqlStore
 from manufold.store.home import Home
 
@@ -108,6 +109,14 @@ class Manufold(AbstractContextManager["Manufold"]):
     def show_offer(self, offer_id: str, *, party: str | None = None) -> Offer:
         """Return an offer again."""
         return quote.show_offer(self.ctx, self.acting.actor(party, "buyer"), offer_id)
+
+    def sooner(self, offer_id: str, option: str, *, party: str | None = None) -> Sooner:
+        """Return what an earlier date than an option's would cost.
+
+        Raises:
+            Conflict, InputFault: see `services.sooner.sooner`.
+        """
+        return sooner(self.ctx, self.acting.actor(party, "buyer"), offer_id, option)
 
     def accept(
         self, offer_id: str, option: str, *, key: str = "", party: str | None = None
