@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 
 from manufold.model.calendar import DAYS, Shift, WorkCalendar
 from manufold.model.units import DAY_S, HOUR_S, from_rfc3339
-from manufold.scheduling.lateness import PAD_S, late_finish, late_score, work_class
-from manufold.scheduling.quantiles import Scores
+from manufold.scheduling.lateness import PAD_S, late_finish, late_score
+from manufold.scheduling.quantiles import Scores, work_class
 from manufold.scheduling.worktime import compiled_worktime
 
 MONDAY_S = from_rfc3339("2026-11-30T00:00:00+01:00")

@@ -8,7 +8,7 @@ A score is lateness over the planned working span *and a day*. Over the span alo
 four working hours would be promised an hour's grace and one of eighty a whole day's, while what
 delays them (a breakdown, a run ahead that goes on, scrap) does not know how long they are: measured
 on simulated orders, the P90 of lateness grows from five working hours to twelve while the span
-grows from four to eighty-four (decision 0015).
+grows from four to eighty-four (decision 0016).
 """
 
 from manufold.model.units import DAY_S
@@ -22,24 +22,10 @@ from manufold.scheduling.quantiles import (
 )
 from manufold.scheduling.worktime import Worktime
 
-__all__ = ["PAD_S", "late_finish", "late_score", "recorded_like", "work_class"]
+__all__ = ["PAD_S", "late_finish", "late_score", "recorded_like"]
 
 #: working seconds that every span is counted longer, since troubles do not grow with it
 PAD_S = DAY_S
-
-
-#: work that begins within this is made before much can go wrong ahead of it
-_SOON_S = DAY_S
-
-
-def work_class(capability: str, waits_s: int) -> str:
-    """Return the class of work whose lateness is alike: what it mainly needs, and how soon.
-
-    Args:
-        capability: of its longest operation.
-        waits_s: from the promise to its first slot.
-    """
-    return f"{capability}/{'soon' if waits_s < _SOON_S else 'later'}"
 
 
 def recorded_like(scores: Scores, wanted: str) -> Scores:
@@ -67,7 +53,7 @@ def late_finish(
     """Return by when work ends with probability `q`, counted in working time.
 
     Args:
-        wanted: a `work_class`; without one, all scores count.
+        wanted: a `quantiles.work_class`; without one, all scores count.
         worktime: of the work unit that ends it, from the planned start to long after the end.
         planned_start_s: of the whole order.
     """

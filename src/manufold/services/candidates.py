@@ -16,10 +16,10 @@ from manufold.offer.price import price_lines
 from manufold.offer.started import quantity_to_start
 from manufold.scheduling.eligible import site_sets
 from manufold.scheduling.explain import why_this_date
-from manufold.scheduling.lateness import late_finish, work_class
+from manufold.scheduling.lateness import late_finish
 from manufold.scheduling.load import Load
 from manufold.scheduling.promise import Promised, promise
-from manufold.scheduling.quantiles import Scores
+from manufold.scheduling.quantiles import Scores, work_class
 from manufold.services.context import Context
 from manufold.services.door import door_dates
 from manufold.services.naming import named

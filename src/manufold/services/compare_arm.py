@@ -25,9 +25,10 @@ from manufold.model.network import Network
 from manufold.model.ports import Batch, Store
 from manufold.model.schedule import Slot
 from manufold.scheduling.bookings import booking_of
-from manufold.scheduling.lateness import late_finish, work_class
+from manufold.scheduling.lateness import late_finish
 from manufold.scheduling.load import Load
 from manufold.scheduling.promise import Promised
+from manufold.scheduling.quantiles import work_class
 from manufold.services.compare_policies import Policy
 from manufold.services.compare_stream import BEGINS_S, Arrival, Stream, soonest
 from manufold.services.context import Context

@@ -46,7 +46,7 @@ def nearest_open_s(zone: DeliveryZone, arrives_s: int) -> int:
     """Return the instant nearest to `arrives_s` at which the zone's doors are open.
 
     A promised date is never rounded down; an even chance is: pushed to the next opening each time,
-    two orders of three would be there by a P50 (decision 0015).
+    two orders of three would be there by a P50 (decision 0016).
     """
     calendar = WorkCalendar("door", zone.zone, (_OPEN,))
     opens = opens_s(zone, arrives_s)

@@ -20,7 +20,7 @@ from manufold.execution.fold import fold_order, fold_unit
 from manufold.model.codec import canonical, decoded, encoded, lifted
 from manufold.model.execution import EVENTS, OrderState, UnitState
 from manufold.model.ports import StoredEvent
-from manufold.scheduling.lateness import work_class
+from manufold.scheduling.quantiles import work_class
 from manufold.services.stock_need import need_of, spoken_for, used
 
 __all__ = ["project", "risen"]
