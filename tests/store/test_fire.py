@@ -14,7 +14,8 @@ from random import Random
 from typing import Any
 
 import pytest
-from sqlalchemy import inspect, text
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from contract.store_batches import booking
 from manufold.model.fakes import MemoryStore
@@ -108,15 +109,22 @@ def test_a_store_of_before_gets_the_index(where: str) -> None:
             connection.execute(text("DROP INDEX bookings_stretch"))
             old = "CREATE INDEX bookings_place ON bookings (resource_id, seat, to_s)"
             connection.execute(text(old))
+            if connection.dialect.name == "sqlite":
+                connection.execute(text("DROP INDEX bookings_span"))
     with closing(open_store(where, "sim", fold_hold, create=False)) as store:
         assert store.bookings(now_s=0) == before
         assert _indexes(store) >= {"bookings_stretch", "bookings_group"}
         assert "bookings_place" not in _indexes(store)
+        Fire(store, 200, 3, DAY_S, first=1000).run(8)
         _judged(store)
 
 
 def _indexes(store: SqlStore) -> set[str]:
-    return {str(one["name"]) for one in inspect(store._engine).get_indexes("bookings")}
+    asked = "SELECT name FROM sqlite_master WHERE type = 'index'"
+    if store._engine.dialect.name != "sqlite":
+        asked = "SELECT indexname FROM pg_indexes"
+    with store._engine.connect() as connection:
+        return set(connection.scalars(text(asked)))
 
 
 class Telling:
@@ -197,3 +205,32 @@ def test_statements_stay_small_for_large_groups(tmp_path: Path) -> None:
         answers = store.append_many([Batch(claims=(last,)), Batch(claims=(claims[7],))])
         codes = [getattr(answer, "code", "done") for answer in answers]
         assert codes == ["store.slot_taken", "store.booking_exists"]
+
+
+def test_long_and_short_bookings_meet_on_a_long_seat(where: str) -> None:
+    """Among thousands of short ones a long one is found from anywhere inside it, then gone."""
+    with closing(open_store(where, "sim")) as store:
+        short = [booking(f"s{i}", 100 * i, 100 * i + 50, f"h{i}") for i in range(3000)]
+        store.append(Batch(claims=(*short, booking("long", 300_000, 900_000, "L"))))
+        for from_s in (300_000, 500_000, 899_999):
+            claim = booking("x", from_s, from_s + 1, "X")
+            (answer,) = store.append_many([Batch(claims=(claim,))])
+            assert getattr(answer, "code", "done") == "store.slot_taken", from_s
+        store.append(Batch(releases=("long",)))
+        rng = Random(2)
+        for number in range(60):
+            from_s = rng.randrange(0, 300_000)
+            claim = booking(f"y{number}", from_s, from_s + rng.randrange(1, 60), f"y{number}")
+            standing = store.bookings(now_s=0)
+            taken = any(b.from_s < claim.to_s and claim.from_s < b.to_s for b in standing)
+            (answer,) = store.append_many([Batch(claims=(claim,))])
+            assert (getattr(answer, "code", "done") == "store.slot_taken") == taken
+            with pytest.raises(IntegrityError), store._engine.begin() as raw:
+                raw.execute(text(_RAW.format(name=f"raw{number}", at=rng.randrange(0, 3000) * 100)))
+
+
+_RAW = """
+INSERT INTO bookings
+    (booking_id, resource_id, seat, from_s, to_s, holder, booking_group, state, detail)
+VALUES ('{name}', 'mill', 0, {at} + 10, {at} + 11, 'nobody', 'g', 'firm', '{{}}')
+"""

@@ -2,7 +2,8 @@
 
 Of a seat only the rows are read that share a second with a claim: a table of a hundred thousand
 bookings costs a group no more than a small one. PostgreSQL finds them in the index of its exclusion
-constraint, SQLite in the one that its trigger uses.
+constraint, SQLite in the one that its trigger uses: of a seat it looks at what ends after a claim
+begins, and no later after its end than the longest booking is long.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -50,6 +51,7 @@ WITH w (resource_id, seat, from_s, to_s) AS (VALUES {windows})
 SELECT {_COLUMNS} FROM w CROSS JOIN bookings AS b
 WHERE b.resource_id = w.resource_id AND b.seat = w.seat
   AND b.to_s > w.from_s AND b.from_s < w.to_s
+  AND b.to_s < w.to_s + (SELECT max(to_s - from_s) FROM bookings)
 """
 
 
