@@ -148,6 +148,7 @@ def dispatch(book: Book, floor: Floor, worth: Floats, lead: Floats, scale: float
             machine = floor.touched[i]
             alt = _best(book, floor, machine, now, worth, lead, scale)
             if alt == NEVER:
+                floor.stamp[machine] = NEVER  # something may still come to it at this instant
                 continue
             op = _begun(book, floor, alt, machine, now)
             if floor.free_at[machine] == now:
