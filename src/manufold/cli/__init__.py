@@ -24,6 +24,7 @@ from manufold.cli import (
     planning,
     proving,
     serving,
+    solving,
 )
 from manufold.cli.root import app
 
@@ -42,6 +43,7 @@ __all__ = [
     "planning",
     "proving",
     "serving",
+    "solving",
 ]
 
 

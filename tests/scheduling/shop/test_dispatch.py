@@ -54,6 +54,14 @@ def test_patience_waits_for_the_machine_that_ends_sooner():
     assert value_of(shop, patient, "makespan") == 5
 
 
+def test_operations_of_no_length_all_run_at_once():
+    """A thousand of them end as they begin, on one machine, and what follows still waits."""
+    shop = read("500 1\n" + "0 0 0 0 0 3\n" * 500, "jsp")
+    answer = dispatch(shop, Rule(MWKR))
+    assert value_of(shop, answer, "makespan") == 1500
+    assert shop_violations(shop, slots_of(shop, answer), objective=1500) == ()
+
+
 @pytest.mark.parametrize("kind", ["job", "flexible", "late", "graph"])
 def test_no_machine_idles_while_work_waits_for_it(kind):
     """Without patience every operation starts when it is ready or a machine falls free."""

@@ -18,7 +18,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from manufold.scheduling.kernel import Seconds, seconds
-from manufold.scheduling.shop.dispatch_kernel import ATC, EDD, FIFO, MWKR, SPT, dispatched
+from manufold.scheduling.shop.dispatch_kernel import (
+    ATC,
+    EDD,
+    FIFO,
+    MWKR,
+    SPT,
+    Chooser,
+    dispatched,
+    empty_floor,
+)
 from manufold.scheduling.shop.paths import mean_spans_s, shortest_spans_s, tails_s
 from manufold.scheduling.shop.problem import Answer, Goal, Shop, value_of
 
@@ -72,15 +81,16 @@ def dispatch(shop: Shop, rule: Rule, *, rank: NDArray[np.float64] | None = None)
     if rank is None:
         rank = _rank(shop, rule.kind, tail_s)
     slack_s = shop.due_s[shop.job_of] - tail_s + span_s if rule.kind == ATC else seconds()
-    alt, start_s = dispatched(
-        shop,
-        rank,
-        rule.kind,
-        slack_s,
-        1.0 / max(1e-9, rule.look_ahead * float(shortest_spans_s(shop).mean())),
-        rule.patient and len(shop.alt_machine) > len(shop.job_of),
+    chooser = Chooser(
+        rank=rank,
+        kind=rule.kind,
+        slack_s=slack_s,
+        per_second=1.0 / max(1e-9, rule.look_ahead * float(shortest_spans_s(shop).mean())),
+        patient=rule.patient and len(shop.alt_machine) > len(shop.job_of),
     )
-    return Answer(alt, start_s)
+    floor = empty_floor(shop)
+    dispatched(shop, floor, chooser)
+    return Answer(floor.alt, floor.start_s)
 
 
 def first_answers(shop: Shop, goal: Goal) -> Iterator[tuple[Rule, Answer]]:
