@@ -32,8 +32,8 @@ from manufold.scheduling.shop.tardiness_table import (
 
 __all__ = ["TardinessSearch"]
 
-#: dispatches of the rule that learns
-RUNS = 160
+#: dispatches of the rule that learns, and how many in vain end it
+RUNS, VAIN = 160, 48
 #: operations whose dispatch takes the time of one move
 OPS_A_MOVE = 40
 #: moves in one call of the kernel
@@ -52,8 +52,9 @@ class TardinessSearch:
     Args:
         shop: the shop, without workers and set-ups; precedences within jobs.
         seed: of all chance.
-        start: where to begin; with it no rule is learnt.
-        age: moves per job that led to `start`, the search is as cool as after them.
+        start: where to begin unless a rule finds something better.
+        age: moves per job that led to `start`, the search is as cool as after them; with an age
+            or with pinned jobs no rule is learnt.
         movable: jobs before this one move, the others stand as in `start`; None moves all.
         until_s: no operation that moves may end later; None where there is no such instant.
 
@@ -85,19 +86,21 @@ class TardinessSearch:
         self._book = book_of(shop, movable, until_s)
         self._jobs = max(1, movable)
         rng = np.random.default_rng(seed)
+        learns = start is None or (age == 0.0 and movable == jobs and until_s is None)
         self._rng: Ints = rng.integers(1, 2**63, 1, dtype=np.uint64)
-        self._rules = Rules(self._book, rng) if start is None else None
+        self._rules = Rules(self._book, rng) if learns else None
         weights = shop.weight[:movable]
         heavy = float(weights[weights > 0].mean()) if (weights > 0).any() else 0.0
         self._heat = HEAT * float(shop.alt_span_s.mean()) * heavy
         self._better_at = 0
+        self._vain = 0
         self._spent = 0
         self._noted: tuple[int, Answer] | None = None
-        if self._rules is not None:
+        if start is not None:
+            self._begin(*placed_of(self._book, start))
+        elif self._rules is not None:
             self._rules.run()
             self._begin(self._rules.alt, self._rules.start)
-        elif start is not None:
-            self._begin(*placed_of(self._book, start))
 
     @property
     def settled(self) -> bool:
@@ -144,11 +147,13 @@ class TardinessSearch:
 
     def _learn(self, rules: Rules) -> None:
         """Run one more rule."""
+        before = rules.value
         rules.run()
+        self._vain = 0 if rules.value != before else self._vain + 1
         self._spent += 1 + len(self._book.job_of) // OPS_A_MOVE
         if rules.value is not None and rules.value < self.value:
             self._begin(rules.alt, rules.start)
-        if rules.runs >= RUNS:
+        if rules.runs >= RUNS or self._vain >= VAIN:
             self._rules = None
 
     def _anneal(self, moves: int) -> None:

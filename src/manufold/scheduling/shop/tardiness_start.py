@@ -33,7 +33,7 @@ class Floor(NamedTuple):
         owner: shape (alts,), operation of an alternative, NEVER once it began somewhere.
         free_at: shape (machines,), when the machine is done.
         missing: shape (ops,), predecessors that did not begin yet.
-        touched: shape (machines,), machines that may choose now; `stamp` says since when.
+        touched: shape (machines,), machines that may choose now; `stamp` says which are there.
         stamp: shape (machines,).
         start: shape (ops,), the schedule; likewise `alt`.
     """
@@ -146,13 +146,12 @@ def dispatch(book: Book, floor: Floor, worth: Floats, lead: Floats, scale: float
                 count = _touch(floor, machine, now, count)
         for i in range(count):
             machine = floor.touched[i]
+            floor.stamp[machine] = NEVER  # what takes no time may bring more at this instant
             alt = _best(book, floor, machine, now, worth, lead, scale)
             if alt == NEVER:
                 floor.stamp[machine] = NEVER  # something may still come to it at this instant
                 continue
             op = _begun(book, floor, alt, machine, now)
-            if floor.free_at[machine] == now:
-                floor.stamp[machine] = NEVER  # it took no time: the machine chooses once more
             heapq.heappush(events, np.int64(floor.free_at[machine]) * size + ops + machine)
             for row in range(book.after_ptr[op], book.after_ptr[op + 1]):
                 after = book.after_op[row]
