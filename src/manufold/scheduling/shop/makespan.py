@@ -22,10 +22,11 @@ from manufold.scheduling.shop.tabu_moves import drawn
 
 __all__ = ["MakespanSearch"]
 
-#: elites kept
-POOL = 10
-#: a run ends after so many moves without a better schedule
-PATIENCE = 8_000
+#: elites kept; more are better only where time does not matter
+POOL = 5
+#: a run ends after so many moves without a better schedule, and so many more an operation
+PATIENCE = 5_000
+PATIENCE_PER_OP = 50
 #: to begin a run costs about as much as so many moves
 BEGINNING = 50
 #: children in a row that are no better than the worst elite, and the pool is left
@@ -60,6 +61,7 @@ class MakespanSearch:
         self._begin = begin_of(shop, self._g)
         self._bound_s = max(bound_s, self._begin.bound_s)
         self._tenure = 10 + len(shop.job_ptr) // max(1, shop.machine_count)
+        self._patience = PATIENCE + PATIENCE_PER_OP * n
         self._orders = np.zeros((POOL, n + 1), dtype=np.int32)
         self._alts = np.zeros((POOL, n + 1), dtype=np.int32)
         self._values: list[int] = []
@@ -92,11 +94,11 @@ class MakespanSearch:
         """Try about this many moves more; it returns at once when none can be better."""
         left = moves
         while left > 0 and self.value > self._bound_s:
-            made = tabu(self._g, self._m, left, PATIENCE, self._bound_s, self._tenure)
+            made = tabu(self._g, self._m, left, self._patience, self._bound_s, self._tenure)
             self.moves += made
             left -= made
             self._keep()
-            if self._m.state[STALE] >= PATIENCE:
+            if self._m.state[STALE] >= self._patience:
                 self._adopt()
                 self._again()
                 left -= BEGINNING

@@ -123,10 +123,10 @@ def _offer(g: Graph, m: Memory, op: int, alt: int, left: int, way: int) -> None:
 
 
 @borrowing
-def _block(g: Graph, m: Memory, begin: int, end: int) -> None:
-    """Offer the moves of one block; path[begin] is its last, path[end - 1] its first operation."""
-    last, first = m.path[begin], m.path[end - 1]
-    for i in range(begin, end):
+def _block(g: Graph, m: Memory, low: int, high: int) -> None:
+    """Offer the moves of one block; path[low] is its last, path[high - 1] its first operation."""
+    last, first = m.path[low], m.path[high - 1]
+    for i in range(low, high):
         op = m.path[i]
         if op != last and forward_ok(g, op, last):
             way = forward_s(g, op, last, m.way_s, m.move[0, WAY])
