@@ -47,6 +47,8 @@ TURNED, CHEAP = 0.25, 0.2
 SHARE = 0.25
 #: a schedule is stretched at most so much beyond its longest job, in weighing jobs
 STRETCH_MOST = 2.0
+#: stretch from which jobs alone no longer bind: long windows that weigh only them are not tried
+CALM = 1.3
 
 
 class LargeSearch:
@@ -129,8 +131,11 @@ class LargeSearch:
 
     def _next(self, chain: Chain) -> tuple[Tuning, bool]:
         """Return the next tuning, and whether time runs backwards."""
+        stretch = min(STRETCH_MOST, max(1.0, self.value / max(1, int(chain.tail_s.max()))))
         if self._begun < len(FIRST):
             tuning, turned = FIRST[self._begun], self._turned_first
+            if tuning.trials > 0 and tuning.machines == 0 and stretch > CALM:
+                tuning = FIRST[1]._replace(trials=TRIALS)
         else:
             varied = self._centre
             factor = np.exp(VARIED * self._dice.standard_normal(len(varied)))
@@ -141,7 +146,6 @@ class LargeSearch:
                 tuning = tuning._replace(trials=0.0, rule=float(self._dice.exponential()))
         crowd = SHARE * len(chain.release_s) / len(chain.load_s)
         step = max(tuning.step, crowd)
-        stretch = min(STRETCH_MOST, max(1.0, self.value / max(1, int(chain.tail_s.max()))))
         tuning = tuning._replace(
             step=step, reach=max(tuning.reach, step + 4.0), cold=min(tuning.cold, tuning.hot),
             stretch=stretch,
