@@ -3,11 +3,13 @@
     python3 run.py demo [ARGS...]          the main job, from a STEP file to a proven delivery
     python3 run.py test [--all] [ARGS...]  lint, types, tests; --all adds slow ones; ARGS to pytest
     python3 run.py manufold ARGS...        the command line: run.py manufold offer part.step
+    python3 run.py bench NAME [ARGS...]    benchmarks/NAME.py beside the peers it is measured with
     python3 run.py lock [ARGS...]          compute locks/ anew; ARGS to uv, for example --upgrade
 
 Everything it installs lies in .venv beside this file; delete that folder to be rid of it. Packages
 come hash-locked from locks/ through uv, or through plain pip where uv cannot be had or where
-MF_NO_UV=1 says so. `demo` is content with the environment that `test` needs, which holds it.
+MF_NO_UV=1 says so. `demo` is content with the environment that `test` needs, which holds it, and
+both are with that of `bench`.
 """
 
 from __future__ import annotations  # so that an older Python gets as far as being refused
@@ -31,7 +33,8 @@ MANUFOLD = [str(PYTHON), str(VENV / "bin" / "manufold")]
 UV_HOME = VENV / "uv-tool"  # apart from site-packages: `uv pip sync` removes what no lock names
 STAMP = VENV / ".stamp"
 LOCKED_PYTHONS = ("3.11", "3.12", "3.13", "3.14")
-KINDS = {"demo": "", "test": "dev"}  # kind of environment -> the extra it needs
+# kind of environment -> the extras it needs; each holds the ones before it
+KINDS: dict[str, tuple[str, ...]] = {"demo": (), "test": ("dev",), "bench": ("dev", "bench")}
 
 WARM_UP = """
 import importlib.util
@@ -67,10 +70,12 @@ def main(arguments: list[str]) -> int:
     if command == "test":
         set_up("test")
         return test(rest)
+    if command == "bench":
+        return bench(rest)
     if command == "lock":
         return lock(rest)
     print(__doc__, file=sys.stderr)
-    print(f"run.py has no command {command!r}; the four above are all.", file=sys.stderr)
+    print(f"run.py has no command {command!r}; the five above are all.", file=sys.stderr)
     return 2
 
 
@@ -94,8 +99,19 @@ def test(arguments: list[str]) -> int:
     return code or int(bool(failed))
 
 
+def bench(arguments: list[str]) -> int:
+    """Run a benchmark with the peers that it compares us with."""
+    folder = ROOT / "benchmarks"
+    known = sorted(path.stem for path in folder.glob("*.py") if "\ndef main" in path.read_text())
+    if not arguments or arguments[0] not in known:
+        print(f"run.py bench NAME: one of {', '.join(known)}", file=sys.stderr)
+        return 2
+    set_up("bench")
+    return execute([str(PYTHON), str(folder / f"{arguments[0]}.py"), *arguments[1:]])
+
+
 def lock(arguments: list[str]) -> int:
-    """Write locks/: per Python a lock for `demo` and, holding the same versions, one for `test`."""
+    """Write locks/: per Python a lock for `demo`, and for `test` and `bench` with its versions."""
     check_python()
     with alone():
         make_venv()
@@ -106,12 +122,13 @@ def lock(arguments: list[str]) -> int:
     freeze = [uv, "pip", "compile", *flags, *arguments]
     code = 0
     for python in LOCKED_PYTHONS:
-        demo, tests = lock_file("demo", python), lock_file("test", python)
-        both = [*freeze, "pyproject.toml", "--python-version", python]
-        steps = [
-            [*both, "-o", str(demo)],
-            [*both, "-o", str(tests), "--extra", KINDS["test"], "-c", str(demo)],
-        ]
+        every = [*freeze, "pyproject.toml", "--python-version", python]
+        steps, above = [], []
+        for kind, extras in KINDS.items():
+            file = lock_file(kind, python)
+            wanted = [word for extra in extras for word in ("--extra", extra)]
+            steps.append([*every, "-o", str(file), *wanted, *above])
+            above = ["-c", str(file)]
         say(f"locking for Python {python}")
         if any(execute(step, where=ROOT) != 0 for step in steps):
             say(f"Python {python} is not locked anew (see above); an older lock of it stays")
@@ -154,7 +171,7 @@ def is_ready(kind: str) -> bool:
         stamp = json.loads(STAMP.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
-    holds = {"demo": ("demo", "test"), "test": ("test",)}[kind]
+    holds = list(KINDS)[list(KINDS).index(kind) :]
     return stamp["kind"] in holds and stamp["key"] == stamp_key(stamp["kind"]) and PYTHON.exists()
 
 
@@ -246,7 +263,7 @@ def install(kind: str) -> None:
 def requirements(kind: str) -> list[str]:
     """Return the requirements of `kind` as pyproject.toml words them."""
     table = project()
-    extras = table["optional-dependencies"].get(KINDS[kind], [])
+    extras = [need for extra in KINDS[kind] for need in table["optional-dependencies"][extra]]
     return [*table["dependencies"], *extras]
 
 

@@ -32,8 +32,12 @@ from manufold.app import use_network
 from manufold.demo import demo_network_path
 
 KINDS = (".step", ".stp", ".stl", ".3mf")
-#: the limit on requests is there for strangers, not for this
-UNLIMITED = {"MANUFOLD_REQUESTS_PER_MINUTE": "1000000", "MANUFOLD_REQUESTS_BURST": "1000000"}
+#: limits are there for strangers, not for this
+UNLIMITED = {
+    "MANUFOLD_REQUESTS_PER_MINUTE": "1000000",
+    "MANUFOLD_REQUESTS_BURST": "1000000",
+    "MANUFOLD_HOLDS_PER_PARTY": "1000000",
+}
 
 
 def main() -> None:

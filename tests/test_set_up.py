@@ -117,7 +117,12 @@ def test_metadata_are_what_an_installer_reads(
     (site,) = (tmp_path / "lib").glob("python*/site-packages")
     (found,) = metadata.distributions(path=[str(site)])
     assert (found.name, found.version) == ("manufold", PROJECT["project"]["version"])
-    assert set(found.metadata.get_all("Provides-Extra") or []) == {"dev", "postgres"}
+    assert set(found.metadata.get_all("Provides-Extra") or []) == {
+        "bench",
+        "dev",
+        "postgres",
+        "scale",
+    }
     assert all(Path(str(file.locate())).exists() for file in found.files or [])
     asked = "import manufold; print(manufold.__file__)"
     answer = subprocess.check_output([run.PYTHON, "-c", asked], text=True)
@@ -133,7 +138,7 @@ def test_run_py_tells_its_commands(
     told = capsys.readouterr()
     shown, silent = (told.out, told.err) if code == 0 else (told.err, told.out)
     assert not silent
-    assert all(f"run.py {word}" in shown for word in ["demo", "test", "manufold", "lock"])
+    assert all(f"run.py {word}" in shown for word in ["demo", "test", "manufold", "bench", "lock"])
 
 
 def test_an_older_python_is_refused_in_words(

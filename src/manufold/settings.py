@@ -32,6 +32,11 @@ class Settings:
     Args:
         hold_s: how long an offer holds its slots; long enough to decide, short enough not to
             starve other buyers.
+        hold_extensions_max: how often a buyer may have an offer held for another `hold_s`.
+        holds_per_party: most open offers of one party; far more than anybody compares, few enough
+            that nobody fills every machine by asking.
+        held_hours_per_party: machine hours in open offers of one party above which no further
+            offer is held; one that is larger by itself is.
         quantity_max: largest quantity of one offer; above it, people talk.
         file_bytes_max: largest file of a design; the largest public test part has 3.3 MB.
         files_max: most files of one design.
@@ -65,6 +70,9 @@ class Settings:
     """
 
     hold_s: int = 1800
+    hold_extensions_max: int = 2
+    holds_per_party: int = 200
+    held_hours_per_party: int = 50_000
     quantity_max: int = 100_000
     file_bytes_max: int = 50_000_000
     files_max: int = 20

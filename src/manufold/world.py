@@ -22,10 +22,13 @@ from manufold.model.units import HOUR_S
 from manufold.services import change, make, order, prove, quote
 from manufold.services import schedule as scheduling
 from manufold.services.context import Context
+from manufold.services.hold_log import Hold, show_holds
+from manufold.services.holding import extend_offer, release_offer
 from manufold.services.instructions import Instructions, instructions
 from manufold.services.kpis import KpiReport, kpis
 from manufold.services.rounds import Round, round_now
 from manufold.services.run import Told, run
+from manufold.services.sooner import Sooner, sooner
 from manufold.store import SqlStore
 from manufold.store.home import Home
 
@@ -107,6 +110,14 @@ class Manufold(AbstractContextManager["Manufold"]):
         """Return an offer again."""
         return quote.show_offer(self.ctx, self.acting.actor(party, "buyer"), offer_id)
 
+    def sooner(self, offer_id: str, option: str, *, party: str | None = None) -> Sooner:
+        """Return what an earlier date than an option's would cost.
+
+        Raises:
+            Conflict, InputFault: see `services.sooner.sooner`.
+        """
+        return sooner(self.ctx, self.acting.actor(party, "buyer"), offer_id, option)
+
     def accept(
         self, offer_id: str, option: str, *, key: str = "", party: str | None = None
     ) -> OrderState:
@@ -114,6 +125,45 @@ class Manufold(AbstractContextManager["Manufold"]):
         made = order.accept(self.ctx, self.acting.actor(party, "buyer"), offer_id, option, key)
         self.ctx.sign_head(self.store, self.ctx.clock.now_s())  # a witness to what now binds
         return made
+
+    def extend(self, offer_id: str, *, party: str | None = None) -> Offer:
+        """Return an offer after it was held for longer.
+
+        Raises:
+            Conflict: see `services.holding.extend_offer`.
+        """
+        return extend_offer(self.ctx, self.acting.actor(party, "buyer"), offer_id)
+
+    def release(self, offer_id: str, *, party: str | None = None) -> None:
+        """End an offer that is not wanted; its slots go free.
+
+        Raises:
+            Conflict: see `services.holding.release_offer`.
+        """
+        release_offer(self.ctx, self.acting.actor(party, "buyer"), offer_id)
+
+    def holds(
+        self,
+        *,
+        since: str | None = None,
+        until: str | None = None,
+        site: str | None = None,
+        only_open: bool = False,
+        party: str | None = None,
+    ) -> tuple[Hold, ...]:
+        """Return who held what and how it ended, as far as the party may see it.
+
+        Args:
+            since, until: a day (its begin, its end) or RFC 3339; default the last seven days.
+
+        Raises:
+            InputFault: see `services.hold_log.show_holds`.
+        """
+        zone = self.acting.zone("")
+        from_s = None if since is None else _begin_s(since, zone)
+        to_s = None if until is None else _end_s(until, zone)
+        seer = self.acting.seer(party)
+        return show_holds(self.ctx, seer, from_s=from_s, to_s=to_s, site=site, only_open=only_open)
 
     def cancel(self, order_id: str, reason: str, *, party: str | None = None) -> OrderState:
         """Return the order after cancelling it."""

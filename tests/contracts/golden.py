@@ -107,7 +107,7 @@ def events() -> list[dict[str, Any]]:
 def _stream(kind: str) -> str:
     if kind == "NetworkLoaded":
         return "network"
-    if kind in ("OfferMade", "OfferReleased"):
+    if kind in ("OfferMade", "OfferExtended", "OfferReleased"):
         return f"offer:{golden_id('ofr', 1)}"
     if kind in ("BrokeDown", "Repaired"):
         return "unit:brno-blast1"

@@ -221,7 +221,12 @@ def _said_before() -> dict[str, dict[str, Any]]:
     return {
         "NetworkLoaded": {"name": "demo", "revision": digest("demo network")},
         "OfferMade": {"offer": stamped("offer", 1, offer()), "plans": {"milled": stamped_plan}},
-        "OfferReleased": {"offer_id": golden_id("ofr", 2), "reason": "expired"},
+        "OfferExtended": {
+            "offer_id": golden_id("ofr", 1),
+            "before_s": offer().reservation.expires_s,
+            "expires_s": offer().reservation.expires_s + 1800,
+        },
+        "OfferReleased": {"offer_id": golden_id("ofr", 2), "reason": "hold.released"},
         "OrderAccepted": {
             "order_id": ORDER,
             "offer_id": golden_id("ofr", 1),

@@ -1,5 +1,6 @@
 """The price: lines that multiply, add up, and never lose a cent between them."""
 
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -9,7 +10,13 @@ from hypothesis import strategies as st
 from tests.shop import shop_network, shop_plan, shop_slots
 
 from manufold.model.errors import CannotMake
+from manufold.model.network import Capability, Network, Operator
+from manufold.model.place import EnergyHours
+from manufold.model.schedule import Claim, Slot
+from manufold.model.units import from_rfc3339
 from manufold.offer.price import price_lines
+
+NOON_S = from_rfc3339("2026-03-02T12:00:00+01:00")
 
 
 def test_each_line_is_what_its_basis_says() -> None:
@@ -100,3 +107,73 @@ def test_a_piece_never_costs_more_in_a_larger_lot(one: int, other: int) -> None:
     small, large = sorted((one, other))
     rounding_minor = 10  # one half up for each line
     assert Fraction(total(large) - rounding_minor, large) <= Fraction(total(small), small)
+
+
+def amounts_of(network: Network, *slots: Slot) -> dict[str, int]:
+    """Return the sums by kind of ten pieces on slots."""
+    lines = price_lines(
+        network,
+        shop_plan(),
+        quantity=10,
+        started=10,
+        slots=slots or shop_slots(network, shop_plan(), 10),
+        zone=network.delivery_zone["door"],
+    )
+    found: dict[str, int] = {}
+    for line in lines:
+        found[line.kind] = found.get(line.kind, 0) + line.amount_minor
+    return found
+
+
+def test_the_changeover_is_charged_as_booked() -> None:
+    """Half an hour more of set-up on the slot costs half an hour of machine and operator more."""
+    network = shop_network()
+    (slot,) = shop_slots(network, shop_plan(), 10)
+    plain = amounts_of(network, slot)
+    longer = replace(slot, setup_s=slot.setup_s + 1800, end_s=slot.end_s + 1800)
+    changed = amounts_of(network, longer)
+    assert changed["setup"] - plain["setup"] == 3000
+    assert changed["labour"] - plain["labour"] == 1500
+    assert changed["energy"] - plain["energy"] == 20  # 2 kW for half an hour at 0.20
+    assert changed["run"] == plain["run"]
+
+
+def test_the_operator_who_comes_is_paid() -> None:
+    """A claim names whom the labour is charged at; without one it is the cheapest who could."""
+    network = shop_network()
+    dear = Operator("dora", "plant", ("milling",), "always", 9000)
+    network = replace(network, operators=(*network.operators, dear))
+    (slot,) = shop_slots(network, shop_plan(), 10)
+    assert amounts_of(network, slot)["labour"] == 500
+    claimed = replace(slot, also=(Claim("dora", 0, slot.start_s, slot.start_s + 600),))
+    assert amounts_of(network, claimed)["labour"] == 1500
+
+
+def test_work_bought_outside_is_one_line() -> None:
+    """A subcontractor asks by order and piece; no hour, no kilowatt-hour is charged beside it."""
+    network = shop_network()
+    (unit, *others) = network.work_units
+    outside = Capability(
+        "mill.3axis", lead_time_s=172_800, order_price_minor=7500, piece_price_minor=120
+    )
+    network = replace(network, work_units=(replace(unit, capabilities=(outside,)), *others))
+    slot = Slot("mill-1", 0, 0, 0, 172_800, "job", "op10", 10)
+    found = amounts_of(network, slot)
+    assert found["subcontract"] == 7500 + 10 * 120
+    assert not {"setup", "run", "labour", "energy"} & found.keys()
+    own = 2000 + found["subcontract"]
+    assert found["margin"] == round(own * Fraction(1, 10))
+
+
+def test_electricity_is_paid_by_the_hours_it_is_drawn_in() -> None:
+    """Half the work at night, at half the price: three quarters of the usual money."""
+    network = shop_network()
+    slot = Slot("mill-1", 0, NOON_S - 900, 600, NOON_S + 900, "job", "op10", 10)
+    usual = amounts_of(network, slot)["energy"]
+    site = network.sites[0]
+    cheap = EnergyHours(12, 24, site.energy_minor_per_kwh / 2, Decimal(0))
+    network = replace(network, sites=(replace(site, energy_hours=(cheap,)), *network.sites[1:]))
+    assert amounts_of(network, slot)["energy"] * 4 == usual * 3
+    everywhere = EnergyHours(0, 24, site.energy_minor_per_kwh, Decimal(0))
+    network = replace(network, sites=(replace(site, energy_hours=(everywhere,)),))
+    assert amounts_of(network, slot)["energy"] == usual

@@ -18,6 +18,7 @@ from manufold.model.schedule import Job
 from manufold.services.backlog import import_jobs
 from manufold.services.change import cancel
 from manufold.services.context import Context
+from manufold.services.holding import extend_offer, release_offer
 from manufold.services.order import accept
 from manufold.services.project import project
 from manufold.services.run import run
@@ -99,13 +100,20 @@ def run_on(folder: str, _number: int, pipe: Connection) -> None:
 
 
 def sell_on(folder: str, number: int, pipe: Connection) -> None:
-    """Offer, accept and cancel without end, until killed."""
+    """Offer, extend, release, accept and cancel without end, until killed."""
     ctx = opened(Path(folder), pipe)
     rng = Random(number)
     while True:
         actor = rng.choice([ANNA, BERT])
         offer = quoted(ctx, actor, quantity=rng.randrange(1, 20), content=b"block 0.01").offer
         try:
+            if rng.random() < 0.4:
+                extend_offer(ctx, actor, offer.offer_id)
+            if rng.random() < 0.2:
+                release_offer(ctx, actor, offer.offer_id)
+                continue
+            if rng.random() < 0.2:
+                continue  # it stays held
             made = accept(ctx, actor, offer.offer_id, rng.choice(["fast", "cheap", "green"]))
             if rng.random() < 0.3:
                 cancel(ctx, actor, made.order_id, "changed my mind")

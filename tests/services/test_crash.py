@@ -12,7 +12,7 @@ from tests.services.crash_runner import made_world, opened, run_on, sell_on
 from tests.services.stores import all_delivered, clean, never_busy_twice, never_twice, views_stand
 
 from manufold.services.context import Context
-from manufold.services.documents import orders_of
+from manufold.services.documents import offer_of, orders_of
 from manufold.services.run import run
 from manufold.store import open_home
 
@@ -89,6 +89,26 @@ def test_a_run_killed_two_hundred_times_goes_on(tmp_path: Path) -> None:
     kill_runs(tmp_path / "h", 200, 150)
 
 
+def held_whole(ctx: Context) -> None:
+    """Fail unless each open offer holds all its slots until it expires, and nobody else holds."""
+    now_s, booked = ctx.clock.now_s(), dict[str, set[tuple[str, int, int, int | None]]]()
+    for booking in ctx.store.bookings(now_s=now_s):
+        if booking.state == "held":
+            stretch = (booking.resource_id, booking.from_s, booking.to_s, booking.expires_s)
+            booked.setdefault(booking.group, set()).add(stretch)
+    wanted = dict[str, set[tuple[str, int, int, int | None]]]()
+    for key, _document in ctx.store.scan("offer", limit=10_000):
+        offer = offer_of(ctx, key)
+        assert offer is not None
+        expires_s = offer.reservation.expires_s
+        if expires_s > now_s and ctx.store.claimed(f"accept/{key}") is None:
+            for option in offer.options:
+                wanted[option.option_id] = {
+                    (slot.resource_id, slot.start_s, slot.end_s, expires_s) for slot in option.slots
+                }
+    assert booked == wanted
+
+
 def kill_sellers(folder: Path, cycles: int) -> None:
     """Kill a selling process again and again: what was sold is sold, once and whole."""
     made_world(folder, 3)
@@ -98,6 +118,7 @@ def kill_sellers(folder: Path, cycles: int) -> None:
         assert killed(sell_on, folder, number, acknowledged, rng)
         ctx = sound_after(folder, acknowledged)
         clean(ctx)
+        held_whole(ctx)
         for order in orders_of(ctx):
             if order.offer_id:
                 answer = ctx.store.claimed(f"accept/{order.offer_id}")

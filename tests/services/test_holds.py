@@ -4,6 +4,7 @@ import pytest
 from tests.services.world import ANNA, BERT, quoted, world
 
 from manufold.model.errors import Conflict
+from manufold.scheduling.bookings import is_claim
 from manufold.services.order import accept
 
 
@@ -36,7 +37,8 @@ def test_accepting_one_ends_the_others_and_says_so() -> None:
     ten, hundred = quoted(ctx, quantity=10).offer, quoted(ctx, quantity=100).offer
     order = accept(ctx, ANNA, ten.offer_id, "cheap")
     left = ctx.store.bookings(now_s=ctx.clock.now_s())
-    assert {booking.booking_id for booking in left} == set(order.jobs)
+    assert {booking.booking_id for booking in left if not is_claim(booking)} == set(order.jobs)
+    assert {booking.detail["claim_of"] for booking in left if is_claim(booking)} == set(order.jobs)
     with pytest.raises(Conflict, match="order.other_offer_accepted"):
         accept(ctx, ANNA, hundred.offer_id, "cheap")
     assert accept(ctx, ANNA, ten.offer_id, "cheap").order_id == order.order_id

@@ -37,6 +37,9 @@ from manufold.services import (
     board,
     change,
     forget,
+    hold_log,
+    holding,
+    holds,
     hooks,
     instructions,
     keys,
@@ -86,6 +89,11 @@ CALLS: dict[str, Call] = {
         c, a, Command("evt_1", "hold", c.clock.now_s(), "x", order_id, data={"reason": "no"})
     ),
     "board.board": lambda c, a, f, o: board.board(c, a),
+    "hold_log.show_holds": lambda c, a, f, o: hold_log.show_holds(c, a),
+    "holding.extend_offer": lambda c, a, offer, o: holding.extend_offer(c, a, offer),
+    "holding.release_offer": lambda c, a, offer, o: holding.release_offer(c, a, offer),
+    "holds.end_offer": lambda c, a, offer, o: forget.forget_offer(c, a, offer),
+    "holds.refuse_lost": lambda c, a, offer, o: holds.refuse_lost(c, a, offer),
     "hooks.subscribe": lambda c, a, f, o: hooks.subscribe(
         c, a, "https://shop.example/", resolve=lambda host, port: ["93.184.216.34"]
     ),

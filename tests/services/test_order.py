@@ -5,6 +5,7 @@ from tests.services.stores import Opener, opener
 from tests.services.world import ANNA, BERT, HUB, MAKER, OTHER, quoted, world
 
 from manufold.model.errors import Conflict, InputFault
+from manufold.scheduling.bookings import booked_slots, booking_ids
 from manufold.services.change import amend, cancel
 from manufold.services.forget import forget_design
 from manufold.services.order import accept, show_order, show_orders
@@ -27,12 +28,16 @@ def test_the_order_keeps_the_offers_slots_date_and_price() -> None:
 
 
 def test_the_other_options_slots_go_free_and_the_chosen_ones_stay() -> None:
-    """After acceptance the store holds one firm booking per operation and nothing held."""
+    """After acceptance the store holds what each operation needs, firm, and nothing held."""
     ctx = world()
     order = accept(ctx, ANNA, quoted(ctx).offer.offer_id, "green")
     left = ctx.store.bookings(now_s=ctx.clock.now_s())
     assert {booking.state for booking in left} == {"firm"}
-    assert {booking.booking_id for booking in left} == set(order.jobs)
+    assert {booking.booking_id for booking in left} == {
+        name for job in order.jobs.values() for name in booking_ids(job.job_order_id, job.also)
+    }
+    assert [slot.also for slot in booked_slots(left)] == [job.also for job in order.jobs.values()]
+    assert {claim.resource_id for job in order.jobs.values() for claim in job.also} == {"otto"}
 
 
 def test_the_same_call_twice_is_one_order() -> None:

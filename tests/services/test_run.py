@@ -205,7 +205,9 @@ def test_after_each_planners_round_the_schedule_is_clean(monkeypatch: pytest.Mon
     monkeypatch.setattr(running, "_planners_round", judged)
     run(ctx)
     assert len(rounds) > 10
-    assert {later - earlier for earlier, later in pairwise(rounds)} == {28800}
+    shifts = [at_s for at_s in rounds if at_s % 28800 == 0]
+    assert {later - earlier for earlier, later in pairwise(shifts)} == {28800}
+    assert len(shifts) < len(rounds), "scrap that leaves an order short waits for no shift"
     all_delivered(ctx)
 
 

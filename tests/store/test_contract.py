@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
+from contract.store_checks import StoreChecks
 from contract.store_suite import StoreSuite
 from manufold.model.fakes import MemoryStore
 from manufold.model.ports import Project, Store, World
@@ -16,7 +17,7 @@ from manufold.store import open_store
 Make = Callable[..., Store]
 
 
-class TestMemory(StoreSuite):
+class TestMemory(StoreSuite, StoreChecks):
     """The shipped fake."""
 
     @pytest.fixture
@@ -24,7 +25,7 @@ class TestMemory(StoreSuite):
         return MemoryStore
 
 
-class TestSqlite(StoreSuite):
+class TestSqlite(StoreSuite, StoreChecks):
     """A file of its own per store."""
 
     @pytest.fixture
@@ -40,7 +41,7 @@ class TestSqlite(StoreSuite):
             yield made
 
 
-class TestPostgres(StoreSuite):
+class TestPostgres(StoreSuite, StoreChecks):
     """A schema of its own per store, in one empty database per test."""
 
     @pytest.fixture

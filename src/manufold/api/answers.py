@@ -22,6 +22,7 @@ __all__ = [
     "MomentOut",
     "OfferForgottenOut",
     "OfferOut",
+    "OfferReleasedOut",
     "OptionOut",
     "OrderOut",
     "OrdersOut",
@@ -182,6 +183,13 @@ class OfferForgottenOut(Out):
 
     offer_id: str
     deleted: bool
+
+
+class OfferReleasedOut(Out):
+    """That an offer holds nothing any more."""
+
+    offer_id: str
+    released: Literal[True]
 
 
 class ForgottenOut(Out):

@@ -30,7 +30,16 @@ _KEY = re.compile(r"[!-~]{1,200}")
 _JSON = "application/json"
 #: refusals that another try may not meet
 _PASSING = frozenset(
-    {"order.contested", "offer.slots_contested", "api.busy", "store.unsure", "store.stream_moved"}
+    {
+        "api.busy",
+        "hold.busy",
+        "hold.hours_most",
+        "hold.offers_most",
+        "offer.slots_contested",
+        "order.contested",
+        "store.stream_moved",
+        "store.unsure",
+    }
 )
 
 

@@ -61,6 +61,7 @@ STATUS: Mapping[str, int] = {
     "api.too_many": 429,
     "offer.file_too_large": 413,
     "order.not_delivered": 409,
+    "hold.was_released": 410,
     "order.offer_expired": 410,
     "order.other_offer_accepted": 410,
     "order.slot_lost": 410,

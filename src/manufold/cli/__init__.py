@@ -15,6 +15,8 @@ from manufold.cli import (
     beginning,
     buying,
     describing,
+    holding,
+    importing,
     improving,
     keys,
     making,
@@ -22,6 +24,7 @@ from manufold.cli import (
     planning,
     proving,
     serving,
+    solving,
 )
 from manufold.cli.root import app
 
@@ -30,6 +33,8 @@ __all__ = [
     "beginning",
     "buying",
     "describing",
+    "holding",
+    "importing",
     "improving",
     "keys",
     "main",
@@ -38,6 +43,7 @@ __all__ = [
     "planning",
     "proving",
     "serving",
+    "solving",
 ]
 
 

@@ -59,6 +59,27 @@ def offer(
 
 
 @app.command()
+def explain(
+    offer_id: Annotated[str, typer.Argument(help="The offer.")],
+    option: Annotated[str, typer.Argument(help="fast, cheap, green, or an option's id.")],
+    party: Party = None,
+    home: Home = None,
+    as_json: AsJson = False,
+    language: Language = None,
+) -> None:
+    """Say why an option comes when it comes, and what an earlier date would cost."""
+    with opened(home, as_json, language) as m:
+        from manufold.api.sooner_wire import sooner_answer
+        from manufold.ui.console.sooner import print_sooner
+
+        found = m.sooner(offer_id, option, party=party)
+        if as_json:
+            print_json(sooner_answer(found, m.network, m.language))
+        else:
+            print_sooner(found, m.network, m.language)
+
+
+@app.command()
 def accept(
     offer_id: Annotated[str, typer.Argument(help="The offer.")],
     option: Annotated[str, typer.Argument(help="fast, cheap, green, or an option's id.")],

@@ -56,6 +56,7 @@ COMMANDS: tuple[str, ...] = get_args(CommandKind)
 EVENTS: Mapping[str, int] = {
     "NetworkLoaded": 1,
     "OfferMade": 1,
+    "OfferExtended": 1,
     "OfferReleased": 1,
     "OrderAccepted": 1,
     "OrderAmended": 1,

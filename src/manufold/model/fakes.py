@@ -17,6 +17,7 @@ from manufold.model.errors import Conflict, InputFault, ManufoldError, OurFault,
 from manufold.model.ids import checked_id, id_text
 from manufold.model.ledger import (
     NOTHING_HASH,
+    ask_check,
     checked_batch,
     counts,
     document_text,
@@ -128,6 +129,10 @@ class _State:
         self.versions: dict[str, int] = {}
         self.head = Head(0, NOTHING_HASH)
 
+    def get(self, kind: str, key: str) -> Mapping[str, Any] | None:
+        text = self.views.get((kind, key))
+        return None if text is None else from_json(text)
+
     def copy(self) -> "_State":
         twin = _State()
         twin.bookings = dict(self.bookings)
@@ -166,6 +171,7 @@ class MemoryStore:
             checked_batch(batch)
             state = self._state.copy()
             _refuse_moved(state, batch)
+            ask_check(batch, state.get)
             _book(state, batch)
             fresh = [self._sealed(state, new) for new in batch.events]
             for key, answer in batch.unique.items():
@@ -284,13 +290,8 @@ class MemoryStore:
     def _fold(self, state: _State, event: StoredEvent) -> None:
         if self._project is None:
             return
-
-        def get(kind: str, key: str) -> Mapping[str, Any] | None:
-            text = state.views.get((kind, key))
-            return None if text is None else from_json(text)
-
         try:
-            changed = self._project(event, get)
+            changed = self._project(event, state.get)
         except ManufoldError:
             raise
         except Exception as fault:

@@ -6,16 +6,18 @@ is canonical JSON and the hash before the first event is the hash of nothing.
 """
 
 import hashlib
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from json.encoder import encode_basestring
 from typing import Any
 
 from manufold.model.codec import canonical, from_json
-from manufold.model.errors import InputFault
+from manufold.model.errors import InputFault, ManufoldError, OurFault
 from manufold.model.ports import Batch, Booking, NewEvent, StoredEvent
 
 __all__ = [
     "NOTHING_HASH",
+    "ask_check",
     "checked_batch",
     "counts",
     "document_text",
@@ -89,6 +91,23 @@ def sealed(
 def counts(booking: Booking, now_s: int) -> bool:
     """Return whether a booking still keeps others away at `now_s`."""
     return booking.state != "held" or booking.expires_s is None or booking.expires_s > now_s
+
+
+def ask_check(batch: Batch, get: Callable[[str, str], Mapping[str, Any] | None]) -> None:
+    """Ask a batch's own check, if it has one.
+
+    Raises:
+        ManufoldError: what the check refuses with.
+        OurFault: `store.check_failed` when it failed in any other way.
+    """
+    if batch.check is None:
+        return
+    try:
+        batch.check(get)
+    except ManufoldError:
+        raise
+    except Exception as fault:
+        raise OurFault("store.check_failed", what=repr(fault)[:200]) from fault
 
 
 def checked_batch(batch: Batch) -> Batch:

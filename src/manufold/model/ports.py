@@ -13,6 +13,7 @@ __all__ = [
     "Blobs",
     "Booking",
     "BookingState",
+    "Check",
     "Clock",
     "Executor",
     "Head",
@@ -132,6 +133,10 @@ class Booking:
     detail: Mapping[str, Any] = field(default_factory=dict)
 
 
+#: looks at documents as the transaction sees them, and raises what refuses the batch
+Check = Callable[[Callable[[str, str], Mapping[str, Any] | None]], None]
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """What is appended together: all of it, or nothing.
@@ -148,6 +153,9 @@ class Batch:
             claimed refuses the batch.
         now_s: world time; held bookings with expires_s <= now_s do not count and are deleted when
             they stand in the way of a claim.
+        check: asked inside the transaction, after streams and keys and before any booking; what
+            it sees cannot change until the batch is durable. It raises a `ManufoldError` to refuse
+            (a limit that several callers must not pass together), and changes nothing.
     """
 
     events: tuple[NewEvent, ...] = ()
@@ -157,6 +165,7 @@ class Batch:
     release_groups: tuple[str, ...] = ()
     unique: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     now_s: int = 0
+    check: Check | None = None
 
 
 #: folds one event into documents: (event, get) -> {(kind, key): document or None to delete}
@@ -193,7 +202,8 @@ class Store(Views, Protocol):
                 `store.booking_empty`: what no store can keep.
             StoreFault: `store.locked`, `store.full`, `store.unreachable`, ...; after
                 `store.unsure` alone the batch may be durable all the same: ask by its key.
-            OurFault: `store.projector_failed`.
+            OurFault: `store.projector_failed`, `store.check_failed`.
+            ManufoldError: whatever the batch's own check raises.
         """
 
     def append_many(

@@ -19,7 +19,7 @@ from manufold.scheduling.explain import why_this_date
 from manufold.scheduling.lateness import late_finish
 from manufold.scheduling.load import Load
 from manufold.scheduling.promise import Promised, promise
-from manufold.scheduling.quantiles import Scores
+from manufold.scheduling.quantiles import Scores, work_class
 from manufold.services.context import Context
 from manufold.services.door import door_dates
 from manufold.services.naming import named
@@ -219,8 +219,13 @@ def _candidate(
     start_s = min(slot.start_s for slot in promised.slots)
     last = max(promised.slots, key=lambda slot: slot.end_s)
     worktime = load.worktime_over(last.resource_id, start_s, promised.finish_s)
-    p50 = late_finish(worktime, start_s, promised.finish_s, demand.scores, 0.5)
-    p90 = late_finish(worktime, start_s, promised.finish_s, demand.scores, 0.9)
+    longest = max(promised.slots, key=lambda slot: (slot.end_s - slot.start_s, slot.operation_id))
+    capability = plan.operation[longest.operation_id].capability
+    alike = work_class(capability, start_s - demand.now_s)
+    p50, p90 = (
+        late_finish(worktime, start_s, promised.finish_s, demand.scores, q, alike)
+        for q in (0.5, 0.9)
+    )
     lane_s = promised.arrives_s - promised.finish_s
     door = door_dates(ctx, zone, p50.finish_s, p90.finish_s, lane_s)
     slots = promised.slots

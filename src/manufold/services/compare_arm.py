@@ -14,7 +14,6 @@ from typing import Any
 
 from manufold.execution.decide import decide
 from manufold.execution.fold import fold_order, fold_unit
-from manufold.execution.progress import progress
 from manufold.model.codec import encoded, stamped
 from manufold.model.errors import OurFault
 from manufold.model.evidence import SignedHead
@@ -28,6 +27,7 @@ from manufold.scheduling.bookings import bookings_of, is_claim
 from manufold.scheduling.lateness import late_finish
 from manufold.scheduling.load import Load
 from manufold.scheduling.promise import Promised
+from manufold.scheduling.quantiles import work_class
 from manufold.services.compare_policies import Policy
 from manufold.services.compare_stream import BEGINS_S, Arrival, Stream, soonest
 from manufold.services.context import Context
@@ -37,7 +37,7 @@ from manufold.services.make import freed
 from manufold.services.order import job_order
 from manufold.services.project import project
 from manufold.services.recorded import recorded_scores
-from manufold.services.remake import remake
+from manufold.services.remake import remake, short_by
 from manufold.settings import Settings
 from manufold.twin.shop import ShopTwin
 
@@ -188,10 +188,10 @@ def _planners_round(arm: Arm, now_s: int) -> int:
 def _made_again(arm: Arm, now_s: int, order_id: str) -> list[str]:
     """Plan what is short of an order once more, on the load that the policy gives new work."""
     order, ctx = arm.orders[order_id], arm.ctx
-    over = all(job.state in ("finished", "cancelled") for job in order.jobs.values())
-    if not over or progress(order).short_by < 1:
+    if short_by(order) < 1:
         return []
-    arm.ids.turn_to(f"{arm.arrived[order_id].number}/{len(order.production_orders)}", now_s)
+    arrival = arm.arrived[order_id]  # its instant, not the round's: luck hangs on the whole id
+    arm.ids.turn_to(f"{arrival.number}/{len(order.production_orders)}", arrival.at_s)
     ctx.loaded = arm.policy.load(ctx, now_s, arm.units.values())
     ctx.fresh_until_s = now_s + 1
     ctx.kept["caught_up_s"] = now_s
@@ -274,7 +274,10 @@ def _dates(
     start_s = min(slot.start_s for slot in listed)
     last = max(listed, key=lambda slot: slot.end_s)
     worktime = load.worktime_over(last.resource_id, start_s, finish_s)
-    p50_s, p90_s = (late_finish(worktime, start_s, finish_s, scores, q) for q in (0.5, 0.9))
+    longest = max(listed, key=lambda slot: (slot.end_s - slot.start_s, slot.operation_id))
+    capability = arrival.plan.operation[longest.operation_id].capability
+    alike = work_class(capability, start_s - arrival.at_s)
+    p50_s, p90_s = (late_finish(worktime, start_s, finish_s, scores, q, alike) for q in (0.5, 0.9))
     zone = ctx.network.delivery_zone[arrival.zone_id]
     door = door_dates(ctx, zone, p50_s.finish_s, p90_s.finish_s, arrives_s - finish_s)
     return {

@@ -21,6 +21,7 @@ from manufold.scheduling.forecast import forecast
 from manufold.scheduling.improve import Snapshot, improve
 from manufold.scheduling.load import Load
 from manufold.scheduling.outages import with_outages
+from manufold.services.better import better, pinned_of
 from manufold.services.catch_up import catch_up
 from manufold.services.context import Context
 from manufold.services.floor import Floor, floor_of
@@ -162,15 +163,17 @@ def _as_it_is(ctx: Context, now_s: int, orders: Orders, units: Units) -> tuple[s
     return ()
 
 
+def _rescued(ctx: Context, now_s: int, orders: Orders, units: Units) -> tuple[str, ...]:
+    """Bring dates in danger forward, as the platform's own planner's round does."""
+    return better(ctx, now_s, orders, units)
+
+
 def _improved(ctx: Context, now_s: int, orders: Orders, units: Units) -> tuple[str, ...]:
     """Better the schedule as a planner can at any time, breaking no promise."""
     floor = floor_of(ctx, orders.values(), units, now_s)
     network = with_outages(ctx.network, floor.outages)
-    pinned = frozenset(
-        key for key, (_order, job) in floor.job_orders.items() if job.state != "planned" or job.held
-    )
     found = improve(
-        Snapshot(network, floor.slots, floor.jobs, now_s, pinned),
+        Snapshot(network, floor.slots, floor.jobs, now_s, pinned_of(floor)),
         lambda slots: not violations(slots, network, floor.jobs, now_s=now_s),
         seed=ctx.settings.twin_seed,
         rounds=ROUNDS,
@@ -190,7 +193,7 @@ POLICIES: Mapping[str, Policy] = {
     for policy in (
         Policy("fcfs", _queue, _right_shift, _as_it_is),
         Policy("fifo", _queue, _right_shift, _requeued),
-        Policy("promise", _gaps, _caught_up, _as_it_is),
+        Policy("promise", _gaps, _caught_up, _rescued),
         Policy("ours", _gaps, _caught_up, _improved),
     )
 }

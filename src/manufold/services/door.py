@@ -13,7 +13,7 @@ from manufold.model.network import DeliveryZone
 from manufold.model.units import DAY_S, whole_s
 from manufold.services.context import Context
 
-__all__ = ["DoorDates", "door_dates", "opens_s"]
+__all__ = ["DoorDates", "door_dates", "nearest_open_s", "opens_s"]
 
 _OPEN = Shift(DAYS[:5], "08:00", "18:00")
 
@@ -38,8 +38,20 @@ def door_dates(
     ships_at_s = p90_finish_s + ctx.settings.handover_s
     late_lane_s = whole_s(Decimal(str(ctx.settings.lane_p90_factor)) * lane_s)
     promised_at_s = opens_s(zone, ships_at_s + late_lane_s)
-    p50_at_s = opens_s(zone, p50_finish_s + ctx.settings.handover_s + lane_s)
+    p50_at_s = nearest_open_s(zone, p50_finish_s + ctx.settings.handover_s + lane_s)
     return DoorDates(ships_at_s, min(p50_at_s, promised_at_s), promised_at_s)
+
+
+def nearest_open_s(zone: DeliveryZone, arrives_s: int) -> int:
+    """Return the instant nearest to `arrives_s` at which the zone's doors are open.
+
+    A promised date is never rounded down; an even chance is: pushed to the next opening each time,
+    two orders of three would be there by a P50 (decision 0016).
+    """
+    calendar = WorkCalendar("door", zone.zone, (_OPEN,))
+    opens = opens_s(zone, arrives_s)
+    _start_s, closed_s = calendar.intervals(arrives_s - 5 * DAY_S, arrives_s)[-1]
+    return closed_s if arrives_s - closed_s < opens - arrives_s else opens
 
 
 def opens_s(zone: DeliveryZone, arrives_s: int) -> int:

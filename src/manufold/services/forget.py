@@ -14,6 +14,7 @@ from manufold.model.units import DAY_S
 from manufold.services.access import may_act, visible_offer
 from manufold.services.context import Context
 from manufold.services.documents import event, offer_of, orders_of
+from manufold.services.holds import end_offer
 from manufold.services.order import show_order
 from manufold.services.project import risen
 
@@ -71,7 +72,7 @@ def forget_offer(ctx: Context, actor: Actor, offer_id: str) -> bool:
     may_act(ctx.network, actor, "buyer", "network_operator")
     offer = visible_offer(ctx.network, actor, offer_of(ctx, offer_id), offer_id)
     answer = ctx.store.claimed(f"accept/{offer_id}")
-    if answer is None and _ended(ctx, offer_id, offer.party_id, actor, "change.forgotten"):
+    if answer is None and end_offer(ctx, offer_id, offer.party_id, actor, "change.forgotten"):
         return ctx.blobs.delete(offer.design_blob)
     answer = ctx.store.claimed(f"accept/{offer_id}")
     if answer is not None and "order" in answer:
@@ -102,27 +103,8 @@ def _forgotten(ctx: Context, made: StoredEvent) -> int:
     if answer is not None and "order" in answer:
         return 0
     if answer is None and offer_of(ctx, offer["offer_id"]) is not None:
-        _ended(ctx, offer["offer_id"], offer["party_id"], "manufold", "change.swept")
+        end_offer(ctx, offer["offer_id"], offer["party_id"], "manufold", "change.swept")
     return int(ctx.blobs.delete(str(offer["design_blob"])))
-
-
-def _ended(ctx: Context, offer_id: str, party_id: str, actor: Actor | str, code: str) -> bool:
-    """Release an offer for good; False when it was accepted or released at the same moment."""
-    offer = offer_of(ctx, offer_id)
-    if offer is None:
-        return False
-    now_s = ctx.clock.now_s()
-    data = {"offer_id": offer_id, "reason": code}
-    said = event(f"offer:{offer_id}", "OfferReleased", data, now_s, actor)
-    groups = tuple(option.option_id for option in offer.options)
-    lost = {f"accept/{offer_id}": {"lost": code, "party": party_id}}
-    try:
-        ctx.store.append(Batch((said,), release_groups=groups, unique=lost, now_s=now_s))
-    except Conflict as fault:
-        if fault.code != "store.key_taken":
-            raise
-        return False
-    return True
 
 
 def _offers(ctx: Context) -> Iterator[dict[str, str]]:

@@ -35,12 +35,16 @@ __all__ = [
     "unsubscribe",
 ]
 
-#: kinds of events that happen to an order, which a webhook may choose among
-KINDS = tuple(
-    kind
-    for kind in EVENTS
-    if kind not in ("NetworkLoaded", "OfferMade", "OfferReleased", "BrokeDown", "Repaired")
+_ELSEWHERE = (
+    "NetworkLoaded",
+    "OfferMade",
+    "OfferExtended",
+    "OfferReleased",
+    "BrokeDown",
+    "Repaired",
 )
+#: kinds of events that happen to an order, which a webhook may choose among
+KINDS = tuple(kind for kind in EVENTS if kind not in _ELSEWHERE)
 #: of one party; each costs a look at every event
 WEBHOOKS_MAX = 20
 _ROLES = ("buyer", "planner", "owner", "network_operator")

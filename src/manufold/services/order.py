@@ -29,10 +29,9 @@ from manufold.services.documents import (
     order_of,
     orders_of,
     plan_of,
-    sound,
 )
 from manufold.services.free_stock import stock_turns
-from manufold.services.holds import ended, open_offers
+from manufold.services.holds import ended, lost_hold, open_offers, refuse_lost
 from manufold.services.stock_need import need_of
 
 __all__ = ["accept", "accepted_as", "job_order", "show_order", "show_orders"]
@@ -62,7 +61,7 @@ def accept(ctx: Context, actor: Actor, offer_id: str, option: str, key: str = ""
 def _accepted(ctx: Context, actor: Actor, offer_id: str, option: str, key: str) -> OrderState:
     found = offer_of(ctx, offer_id)
     if found is None:
-        _refuse_lost(ctx, actor, offer_id)
+        refuse_lost(ctx, actor, offer_id)
     offer = visible_offer(ctx.network, actor, found, offer_id)
     wanted = offer.option(option)
     key = key or f"{offer_id}/{wanted.option_id}"
@@ -137,7 +136,7 @@ def _accepted_before(ctx: Context, offer: Offer, answer: Mapping[str, str]) -> O
     if by_offer is None and by_key is None:
         return None
     if by_offer is not None and "lost" in by_offer:
-        raise _lost(by_offer, offer.offer_id)
+        raise lost_hold(by_offer, offer.offer_id)
     if by_key is None:  # both are claimed together, perhaps just after the first look
         by_key = ctx.store.claimed(f"key/{answer['party']}/{answer['key']}")
     if by_offer is not None and by_offer == by_key and answer.items() <= by_offer.items():
@@ -145,22 +144,6 @@ def _accepted_before(ctx: Context, offer: Offer, answer: Mapping[str, str]) -> O
     if by_offer is not None:
         raise Conflict("order.offer_accepted", offer=offer.offer_id)
     raise Conflict("order.key_reused", key=answer["key"][:80])
-
-
-def _refuse_lost(ctx: Context, actor: Actor, offer_id: str) -> None:
-    """Tell its own buyer that an offer lost its hold; anybody else learns nothing."""
-    answer = ctx.store.claimed(f"accept/{offer_id}") if sound(offer_id) else None
-    if answer is None or "lost" not in answer:
-        return
-    if actor.role == "network_operator" or actor.party_id == answer["party"]:
-        raise _lost(answer, offer_id)
-
-
-def _lost(answer: Mapping[str, Any], offer_id: str) -> Conflict:
-    """Return the refusal of an offer that no longer holds its slots, by why it does not."""
-    if answer["lost"] == "order.other_offer_accepted":
-        return Conflict("order.other_offer_accepted", offer=offer_id)
-    return Conflict("order.slot_lost", offer=offer_id)
 
 
 def _acceptance(

@@ -1,6 +1,7 @@
 """Events to documents: what the store folds in the transaction of each event.
 
-offer:<id>   OfferMade, OfferReleased     -> ("offer", id), ("plan", digest) of each plan
+offer:<id>   OfferMade, OfferExtended,    -> ("offer", id), ("plan", digest) of each plan,
+             OfferReleased                   ("holds", party/design), ("holding", party)
 order:<id>   everything of an order       -> ("order", id), ("unit", work unit) for its jobs,
                                              ("stock", site/material), ("planned", id),
                                              ("score", id) and ("scores", "count"),
@@ -19,6 +20,7 @@ from manufold.execution.fold import fold_order, fold_unit
 from manufold.model.codec import canonical, decoded, encoded, lifted
 from manufold.model.execution import EVENTS, OrderState, UnitState
 from manufold.model.ports import StoredEvent
+from manufold.scheduling.quantiles import work_class
 from manufold.services.stock_need import need_of, spoken_for, used
 
 __all__ = ["project", "risen"]
@@ -66,7 +68,10 @@ def _offer(event: StoredEvent, key: str, get: Get) -> Put:
     offer = event.data["offer"] if event.kind == "OfferMade" else get("offer", key)
     if offer is None:
         return {}
-    put: Put = {("offer", key): offer if event.kind == "OfferMade" else None}
+    if event.kind == "OfferExtended":
+        until = {**offer["reservation"], "expires_s": event.data["expires_s"]}
+        offer = {**offer, "reservation": until}
+    put: Put = {("offer", key): None if event.kind == "OfferReleased" else offer}
     put.update(_holds(event, offer, get))
     if event.kind != "OfferMade":
         return put
@@ -76,17 +81,35 @@ def _offer(event: StoredEvent, key: str, get: Get) -> Put:
 
 
 def _holds(event: StoredEvent, offer: Document, get: Get) -> Put:
-    """Return the buyer's open offers for the design, without this one, or with it if it is new."""
-    place = ("holds", f"{offer['party_id']}/{offer['design_revision']}")
-    before = (get(*place) or {"offers": []})["offers"]
-    kept = [
-        one for one in before if one["offer"] != offer["offer_id"] and one["expires_s"] > event.at_s
-    ]
-    if event.kind == "OfferMade":
-        options = [option["option_id"] for option in offer["options"]]
-        expires_s = offer["reservation"]["expires_s"]
-        kept.append({"offer": offer["offer_id"], "options": options, "expires_s": expires_s})
-    return {place: {"offers": kept} if kept else None}
+    """Return the buyer's open offers, for the design and all of them, as the event leaves them."""
+    put: Put = {}
+    held = event.kind in ("OfferMade", "OfferExtended")
+    whole = {"offer": offer["offer_id"], "expires_s": offer["reservation"]["expires_s"]}
+    options = [option["option_id"] for option in offer["options"]]
+    for place, one in (
+        (("holds", f"{offer['party_id']}/{offer['design_revision']}"), {"options": options}),
+        (("holding", str(offer["party_id"])), {"held_s": _held_s(offer)}),
+    ):
+        before = (get(*place) or {"offers": []})["offers"]
+        kept = [
+            other
+            for other in before
+            if other["offer"] != offer["offer_id"] and other["expires_s"] > event.at_s
+        ]
+        if held:
+            kept.append({**whole, **one})
+        put[place] = {"offers": kept} if kept else None
+    return put
+
+
+def _held_s(offer: Document) -> int:
+    """Return the machine seconds of an offer; what options have in common counts once."""
+    stretches = {
+        (slot["resource_id"], slot["seat"], slot["start_s"], slot["end_s"])
+        for option in offer["options"]
+        for slot in option["slots"]
+    }
+    return sum(end_s - start_s for _resource, _seat, start_s, end_s in stretches)
 
 
 def _order(event: StoredEvent, key: str, get: Get) -> Put:
@@ -101,7 +124,7 @@ def _order(event: StoredEvent, key: str, get: Get) -> Put:
     if event.kind == "OrderAccepted":
         plan = event.data["plan"]
         put["plan", event.data["plan_digest"]] = plan
-        put["planned", key] = _planned(after)
+        put["planned", key] = _planned(after, plan, event.at_s)
         put.update(_stock(plan, None, after, get, takes=True))
     elif event.kind in _JOB_EVENTS:
         resource = after.jobs[event.data["job_order_id"]].resource_id
@@ -129,13 +152,18 @@ def _digest(plan: Document) -> str:
     return sha256(canonical(bare)).hexdigest()
 
 
-def _planned(order: OrderState) -> Document:
-    """Return the plan's own start and finish as accepted; slots may move later."""
+def _planned(order: OrderState, plan: Document, at_s: int) -> Document:
+    """Return the plan's own start and finish as accepted, and the class of its work; slots may
+    move later."""
     last = max(order.jobs.values(), key=lambda job: (job.end_s, job.job_order_id))
+    longest = max(order.jobs.values(), key=lambda job: (job.end_s - job.start_s, job.operation_id))
+    capability = {one["operation_id"]: one["capability"] for one in plan["operations"]}
+    start_s = min(job.start_s for job in order.jobs.values())
     return {
-        "start_s": min(job.start_s for job in order.jobs.values()),
+        "start_s": start_s,
         "finish_s": last.end_s,
         "resource_id": last.resource_id,
+        "work_class": work_class(capability[longest.operation_id], start_s - at_s),
     }
 
 

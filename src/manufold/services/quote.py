@@ -36,7 +36,7 @@ from manufold.services.candidates import Candidate, Demand, best_by_name, candid
 from manufold.services.context import Context
 from manufold.services.documents import digest_of, event, offer_of, put_design
 from manufold.services.free_stock import free_stock
-from manufold.services.holds import open_offers, shared
+from manufold.services.holds import capped, open_offers, shared
 from manufold.services.loads import booked_load, current_load, forget_load
 from manufold.services.naming import named
 from manufold.services.personal import apart
@@ -79,11 +79,13 @@ def offer(ctx: Context, actor: Actor, ask: Ask) -> Quoted:
     Raises:
         InputFault: the files, the quantity, the zone or the date are at fault.
         CannotMake: no site can make it, or none in the horizon; carries why for each way.
-        Conflict: `offer.slots_contested` when others were faster three times running.
+        Conflict: `offer.slots_contested` when others were faster three times running;
+            `hold.offers_most`, `hold.hours_most` when the party holds as much as it may.
     """
     began = perf_counter()
     may_act(ctx.network, actor, "buyer", "network_operator")
     zone = _checked(ctx, ask)
+    capped(ctx, actor.party_id, ctx.clock.now_s())(ctx.store.get)  # before anything costly
     vertical = chosen(ctx.verticals, ask.files, ask.vertical)
     design = apart(ctx, vertical.design(ask.files, ask.parameters, ctx.executor))
     read = perf_counter()
@@ -326,7 +328,8 @@ def _held(
     offered: NewEvent = event(stream, "OfferMade", data, now_s, actor)
     try:
         held = shared(made, claims)
-        stored = ctx.store.append(Batch((offered,), {stream: 0}, held, now_s=now_s))
+        check = capped(ctx, actor.party_id, now_s)
+        stored = ctx.store.append(Batch((offered,), {stream: 0}, held, now_s=now_s, check=check))
     except Conflict as fault:
         if fault.code == "store.slot_taken":
             return False

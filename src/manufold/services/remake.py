@@ -19,27 +19,40 @@ from manufold.services.loads import current_load, forget_load
 from manufold.services.order import job_order
 from manufold.services.stock_need import need_of
 
-__all__ = ["remake"]
+__all__ = ["remake", "short_by"]
 
 _OPEN = ("accepted", "in_production", "partially_shipped", "partially_delivered", "returned")
 
 
 def remake(ctx: Context, now_s: int, orders: Mapping[str, OrderState]) -> list[str]:
-    """Plan what is short of every open order whose job orders are all over; return their ids.
+    """Plan what is short of every open order as soon as that is certain; return their ids.
 
-    An order that nobody can make again before the horizon stays short, for people to see.
+    Certain it is when scrap is reported that the pieces started do not bear, however much is still
+    to be done with the others. What people cancelled of an order is not taken for scrap: then all
+    of it has to be over. An order that nobody can make again before the horizon stays short, for
+    people to see.
     """
     planned = []
     for order in orders.values():
-        over = all(job.state in ("finished", "cancelled") for job in order.jobs.values())
-        if order.state in _OPEN and over and progress(order).short_by > 0:
+        short = short_by(order)
+        if short > 0:
             try:
-                _plan_again(ctx, now_s, order, progress(order).short_by)
+                _plan_again(ctx, now_s, order, short)
             except (CannotMake, Conflict):
                 forget_load(ctx)
                 continue
             planned.append(order.order_id)
     return planned
+
+
+def short_by(order: OrderState) -> int:
+    """Return the pieces to make anew, 0 while that may still change by itself."""
+    if order.state not in _OPEN:
+        return 0
+    states = {job.state for job in order.jobs.values()}
+    if "cancelled" in states and not states <= {"finished", "cancelled"}:
+        return 0
+    return progress(order).short_by
 
 
 def _plan_again(ctx: Context, now_s: int, order: OrderState, short: int) -> None:

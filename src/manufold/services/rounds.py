@@ -1,11 +1,12 @@
 """Rounds: the planner's, by hand or by the clock: slots follow the floor, what is short is planned
-once more."""
+once more, and dates in danger are brought forward."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from manufold.model.party import Actor
 from manufold.services.access import may_act, visible_order
+from manufold.services.better import better
 from manufold.services.catch_up import catch_up
 from manufold.services.context import Context
 from manufold.services.documents import order_of, orders_of, units_of
@@ -29,7 +30,8 @@ class Round:
 
 
 def plan_round(ctx: Context) -> Round:
-    """Bring slots in line with the floor, then plan what is short once more."""
+    """Bring slots in line with the floor, plan what is short once more, then bring dates in danger
+    forward."""
     with ctx.floor:
         now_s = ctx.clock.now_s()
         orders = {order.order_id: order for order in orders_of(ctx)}
@@ -37,7 +39,10 @@ def plan_round(ctx: Context) -> Round:
         if moved:
             orders = {order.order_id: order for order in orders_of(ctx)}
         again = remake(ctx, now_s, orders)
-        return Round(now_s, moved, tuple(again))
+        if again:
+            orders = {order.order_id: order for order in orders_of(ctx)}
+        forward = better(ctx, now_s, orders, units_of(ctx))
+        return Round(now_s, tuple(dict.fromkeys((*moved, *forward))), tuple(again))
 
 
 def round_now(ctx: Context, actor: Actor) -> Round:

@@ -20,12 +20,13 @@ from manufold.model.execution import Command, OrderState, UnitState
 from manufold.model.instants import KNOWN_UNTIL_S
 from manufold.model.ports import Batch
 from manufold.model.units import to_rfc3339
+from manufold.services.better import better
 from manufold.services.catch_up import catch_up
 from manufold.services.context import Context
 from manufold.services.documents import order_of, orders_of, plan_of, unit_of, units_of
 from manufold.services.loads import forget_load
 from manufold.services.make import freed
-from manufold.services.remake import remake
+from manufold.services.remake import remake, short_by
 from manufold.twin.shop import ShopTwin
 
 __all__ = ["Told", "run"]
@@ -229,12 +230,17 @@ def _rounds(state: _Run, way: _Way, told: Told | None, go_on: Callable[[], bool]
 
 def _round(state: _Run, way: _Way, told: Told | None) -> bool:
     """Run to the next planner's round, or to the end of the way; return whether that was all."""
-    heard = state.commands
+    heard, scrapped = state.commands, False
     edge_s = way.round_s if way.until_s is None else min(way.round_s, way.until_s)
     while (command := state.twin.next_command(edge_s)) is not None:
         _hear(state, command)
         if len(state.waiting) >= _GROUP:
             _flush(state)
+        scrapped = scrapped or _short(state, command)
+        if scrapped and state.twin.caught_up:  # no order waits a shift to be made again
+            _flush(state)
+            _planners_round(state, command.at_s)
+            scrapped = False
     _flush(state)
     _move_clock(state, edge_s)
     open_orders = [o for o in state.orders.values() if o.state not in _OVER]
@@ -280,6 +286,13 @@ def _hear(state: _Run, command: Command) -> None:
     state.events += len(events)
 
 
+def _short(state: _Run, command: Command) -> bool:
+    """Return whether a command has said of an order that too little of it will come good."""
+    if command.kind != "finish" or not command.data.get("scrap"):
+        return False
+    return short_by(state.orders[command.order_id]) > 0
+
+
 def _flush(state: _Run) -> None:
     """Make everything heard durable, then let the world's clock pass it."""
     if not state.waiting:
@@ -300,9 +313,16 @@ def _move_clock(state: _Run, instant_s: int) -> None:
 
 
 def _planners_round(state: _Run, now_s: int) -> None:
-    """Bring slots in line with the floor, and plan what came out short once more."""
+    """Bring slots in line with the floor, plan what came out short once more, and bring dates in
+    danger forward."""
     moved = catch_up(state.ctx, now_s, state.orders, state.units.values())
-    for order_id in dict.fromkeys((*moved, *remake(state.ctx, now_s, state.orders))):
+    _seen(state, (*moved, *remake(state.ctx, now_s, state.orders)))
+    _seen(state, better(state.ctx, now_s, state.orders, state.units.values()))
+
+
+def _seen(state: _Run, order_ids: Iterable[str]) -> None:
+    """Take orders as the planner has left them, and show them to the twin."""
+    for order_id in dict.fromkeys(order_ids):
         fresh = order_of(state.ctx, order_id)
         if fresh is None:
             raise OurFault("run.order_lost", order=order_id)

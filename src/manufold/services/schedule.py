@@ -20,6 +20,7 @@ from manufold.scheduling.bookings import booked_slots
 from manufold.scheduling.improve import Snapshot, improve
 from manufold.scheduling.outages import with_outages
 from manufold.services.access import may_act, own_sites
+from manufold.services.better import pinned_of
 from manufold.services.context import Context
 from manufold.services.documents import orders_of, units_of
 from manufold.services.door import opens_s
@@ -110,10 +111,7 @@ def _improved(ctx: Context, actor: Actor, limit_s: float) -> dict[str, Any]:
         if booking.state == "held"
     )
     network = with_outages(ctx.network, floor.outages)
-    pinned = frozenset(
-        key for key, (_order, job) in floor.job_orders.items() if job.state != "planned" or job.held
-    )
-    snapshot = Snapshot(network, (*floor.slots, *held), floor.jobs, now_s, pinned)
+    snapshot = Snapshot(network, (*floor.slots, *held), floor.jobs, now_s, pinned_of(floor))
 
     def judged(slots: Sequence[Slot]) -> bool:
         own = [slot for slot in slots if slot.holder in floor.jobs]

@@ -10,15 +10,15 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.sql.expression import bindparam, func
+from sqlalchemy.sql.expression import bindparam
 
 from manufold.model.codec import from_json
 from manufold.model.errors import Conflict, ManufoldError, OurFault, StoreFault
-from manufold.model.ledger import counts, document_text, sealed
+from manufold.model.ledger import ask_check, counts, document_text, sealed
 from manufold.model.ports import Batch, Booking, Head, Project, StoredEvent
 from manufold.store import tables
 from manufold.store.faults import refusals
-from manufold.store.touched import chunks, touched
+from manufold.store.touched import listed, touched
 
 __all__ = ["Folder", "Plan"]
 
@@ -27,15 +27,9 @@ Place = tuple[str, str]
 # built once: building a statement costs more than running it
 _HEAD = select(tables.head).with_for_update()
 _SET_HEAD = update(tables.head).where(tables.head.c.id == 1)
-_VERSIONS = (
-    select(tables.events.c.stream, func.max(tables.events.c.stream_version))
-    .where(tables.events.c.stream.in_(bindparam("some", expanding=True)))
-    .group_by(tables.events.c.stream)
-)
-_KEYS = select(tables.keys.c.key).where(tables.keys.c.key.in_(bindparam("some", expanding=True)))
-_DROP_BOOKINGS = delete(tables.bookings).where(
-    tables.bookings.c.booking_id.in_(bindparam("some", expanding=True))
-)
+_VERSIONS = "SELECT stream, max(stream_version) FROM events WHERE stream"
+_KEYS = "SELECT key FROM claimed_keys WHERE key"
+_DROP_BOOKINGS = "DELETE FROM bookings WHERE booking_id"
 _ADD_BOOKINGS = insert(tables.bookings)
 _ADD_KEYS = insert(tables.keys)
 _ADD_EVENTS = insert(tables.events)
@@ -100,7 +94,7 @@ class Folder:
 
     def _fold(self, project: Project, event: StoredEvent) -> None:
         try:
-            changed = project(event, self._get)
+            changed = project(event, self.get)
         except ManufoldError:
             raise
         except Exception as fault:
@@ -113,7 +107,8 @@ class Folder:
                 text = document_text(document, f"view {place[0]} {place[1]}")
             self._written[place] = (text, event.seq)
 
-    def _get(self, kind: str, key: str) -> Mapping[str, Any] | None:
+    def get(self, kind: str, key: str) -> Mapping[str, Any] | None:
+        """Return a document as this transaction has it by now, or None."""
         place = (kind, key)
         if place in self._written:
             text = self._written[place][0]
@@ -148,6 +143,7 @@ class Plan:
         self._places: dict[tuple[str, int], dict[str, Booking]] = {}
         for booking in self._stored.values():
             self._place(booking)[booking.booking_id] = booking
+        self._details: dict[int, str] = {}  # by identity of the claim: its batch keeps it alive
         self._event_rows: list[dict[str, Any]] = []
         self._key_rows: list[dict[str, Any]] = []
         self._undo: list[Callable[[], object]] = []
@@ -163,6 +159,7 @@ class Plan:
         self._undo = []
         try:
             self._refuse_moved(batch)
+            ask_check(batch, self._folder.get)
             self._release(batch)
             for claim in batch.claims:
                 self._claim(claim, batch.now_s)
@@ -183,10 +180,10 @@ class Plan:
         fresh = [b for i, b in self._bookings.items() if self._stored.get(i) is not b]
         if not (gone or fresh or self._key_rows or self._event_rows):
             return False
-        for some in chunks(gone):
-            execute(_DROP_BOOKINGS, {"some": some})
+        for _done in listed(self._connection, _DROP_BOOKINGS, gone):
+            pass
         if fresh:
-            execute(_ADD_BOOKINGS, [_booking_row(b) for b in fresh])
+            execute(_ADD_BOOKINGS, [_booking_row(b, self._detail(b)) for b in fresh])
         if self._key_rows:
             execute(_ADD_KEYS, self._key_rows)
         if self._event_rows:
@@ -204,18 +201,15 @@ class Plan:
     def _read_versions(self, batches: Sequence[Batch]) -> dict[str, int]:
         streams = {event.stream for batch in batches for event in batch.events}
         streams.update(stream for batch in batches for stream in batch.expected)
-        found: dict[str, int] = {}
-        for some in chunks(sorted(streams)):
-            for stream, newest in self._connection.execute(_VERSIONS, {"some": some}):
-                found[stream] = newest
-        return found
+        return {
+            row[0]: row[1]
+            for found in listed(self._connection, _VERSIONS, sorted(streams), "GROUP BY stream")
+            for row in found
+        }
 
     def _read_keys(self, batches: Sequence[Batch]) -> set[str]:
         asked = sorted({key for batch in batches for key in batch.unique})
-        found: set[str] = set()
-        for some in chunks(asked):
-            found.update(self._connection.scalars(_KEYS, {"some": some}))
-        return found
+        return {row[0] for found in listed(self._connection, _KEYS, asked) for row in found}
 
     def _refuse_moved(self, batch: Batch) -> None:
         for stream, expected in batch.expected.items():
@@ -259,9 +253,16 @@ class Plan:
                     to_s=claim.to_s,
                 )
             self._remove(other)
-        _detail_text(claim)
+        self._detail(claim)
         self._put_back(claim)
         self._undo.append(lambda: self._drop(claim))
+
+    def _detail(self, claim: Booking) -> str:
+        text = self._details.get(id(claim))
+        if text is None:
+            text = document_text(claim.detail, f"booking {claim.booking_id}")
+            self._details[id(claim)] = text
+        return text
 
     def _append(self, batch: Batch) -> tuple[StoredEvent, ...]:
         head, versions, fresh, rows = self._head, dict[str, int](), [], []
@@ -300,7 +301,7 @@ class Plan:
         del self._place(booking)[booking.booking_id]
 
 
-def _booking_row(booking: Booking) -> dict[str, Any]:
+def _booking_row(booking: Booking, detail: str) -> dict[str, Any]:
     return {
         "booking_id": booking.booking_id,
         "resource_id": booking.resource_id,
@@ -311,12 +312,8 @@ def _booking_row(booking: Booking) -> dict[str, Any]:
         "booking_group": booking.group,
         "state": booking.state,
         "expires_s": booking.expires_s,
-        "detail": _detail_text(booking),
+        "detail": detail,
     }
-
-
-def _detail_text(booking: Booking) -> str:
-    return document_text(booking.detail, f"booking {booking.booking_id}")
 
 
 def _event_row(event: StoredEvent, data_text: str) -> dict[str, Any]:

@@ -135,12 +135,18 @@ bookings.append_constraint(
     ).ddl_if(dialect="postgresql")
 )
 
+_STRETCH = next(one for one in bookings.indexes if one.name == "bookings_stretch")
+_OLD_INDEX = "bookings_place"  # the same without `from_s`: each later row of a seat was looked at
+
+#: how long the longest booking is, at once: none that ends later than that after a stretch meets it
+_SQLITE_SPAN = "CREATE INDEX bookings_span ON bookings (to_s - from_s)"
 _SQLITE_TRIGGER = """
 CREATE TRIGGER {name} BEFORE {when} ON bookings
 WHEN EXISTS (
     SELECT 1 FROM bookings AS other
     WHERE other.resource_id = new.resource_id AND other.seat = new.seat
       AND other.to_s > new.from_s AND other.from_s < new.to_s
+      AND other.to_s < new.to_s + (SELECT max(to_s - from_s) FROM bookings)
       AND other.holder <> new.holder AND other.booking_id <> new.booking_id)
 BEGIN SELECT RAISE(ABORT, 'slot_taken'); END
 """
@@ -168,7 +174,29 @@ def made_schema(connection: Connection, world: str, *, create: bool) -> dict[str
     _check(facts, world)
     if not ours <= set(inspect(connection).get_table_names()):
         raise StoreFault("store.corrupt", what="a table is missing")
+    _renew_indexes(connection, postgres=postgres)
     return facts
+
+
+def _renew_indexes(connection: Connection, *, postgres: bool) -> None:
+    """Give a store of an earlier release the indexes that its bookings are found by today."""
+    asked = "SELECT name FROM sqlite_master WHERE type = 'index'"
+    if postgres:
+        asked = "SELECT indexname FROM pg_indexes WHERE schemaname = ANY (current_schemas(false))"
+    present = {row[0] for row in connection.exec_driver_sql(asked)}
+    if _STRETCH.name not in present:
+        _STRETCH.create(connection)
+    if _OLD_INDEX in present:
+        connection.exec_driver_sql(f"DROP INDEX {_OLD_INDEX}")
+    if not postgres and "bookings_span" not in present:
+        _guard_sqlite(connection)
+
+
+def _guard_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql(_SQLITE_SPAN)
+    for name, when in (("one_holder_new", "INSERT"), ("one_holder_moved", "UPDATE")):
+        connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name}")
+        connection.exec_driver_sql(_SQLITE_TRIGGER.format(name=name, when=when))
 
 
 def _check(facts: dict[str, str], world: str) -> None:
@@ -188,11 +216,7 @@ def _create(connection: Connection, world: str, *, postgres: bool) -> None:
         connection.exec_driver_sql("CREATE EXTENSION IF NOT EXISTS btree_gist")
     _TABLES.create_all(connection, checkfirst=False)
     if not postgres:
-        for name, when in (
-            ("one_holder_new", "INSERT"),
-            ("one_holder_moved", "UPDATE"),
-        ):
-            connection.exec_driver_sql(_SQLITE_TRIGGER.format(name=name, when=when))
+        _guard_sqlite(connection)
     connection.execute(insert(head).values(id=1, seq=0, hash=NOTHING_HASH))
     facts = {
         "format": FORMAT,

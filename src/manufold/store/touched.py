@@ -2,49 +2,47 @@
 
 Of a seat only the rows are read that share a second with a claim: a table of a hundred thousand
 bookings costs a group no more than a small one. PostgreSQL finds them in the index of its exclusion
-constraint, SQLite in the one that its trigger uses.
+constraint, SQLite in the one that its trigger uses: of a seat it looks at what ends after a claim
+begins, and no later after its end than the longest booking is long.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
-from sqlalchemy.sql.expression import bindparam
+from sqlalchemy import Connection
 
 from manufold.model.ports import Batch, Booking
 from manufold.store import tables
 
-__all__ = ["booking_of", "chunks", "touched"]
+__all__ = ["booking_of", "listed", "touched"]
 
-_AT_ONCE = 5000  # values bound to one statement; both databases take over 32,000
-_WINDOWS_AT_ONCE = 1000  # of four values each
+_AT_ONCE = 4096  # values bound to one statement; both databases take over 32,000
+_WINDOWS_AT_ONCE = 1024  # of four values each
 
 _ROW = tables.bookings.c
-_SEEN = [one for one in _ROW if one is not _ROW.detail]  # a decision never looks at the detail
-
-
-def _some(column: Any) -> Select[Any]:
-    return select(*_SEEN).where(column.in_(bindparam("some", expanding=True)))
-
-
-# built once: building a statement costs more than running it
-_NAMED = _some(_ROW.booking_id)
-_GROUPED = _some(_ROW.booking_group)
-_COLUMNS = ", ".join(f"b.{one.name}" for one in _SEEN)
+_SEEN = [one.name for one in _ROW if one is not _ROW.detail]  # a decision never looks at the detail
+_COLUMNS = ", ".join(f"b.{name}" for name in _SEEN)
+_NAMED = f"SELECT {_COLUMNS} FROM bookings AS b WHERE b.booking_id"
+_GROUPED = f"SELECT {_COLUMNS} FROM bookings AS b WHERE b.booking_group"
 
 #: resource, seat, from, to of a claim
 Window = tuple[str, int, int, int]
 
+# the OFFSET keeps it from reading the whole table once instead of its index for each window
 _POSTGRES = f"""
-SELECT DISTINCT {_COLUMNS}
+SELECT found.*
 FROM unnest(%s::text[], %s::int8[], %s::int8[], %s::int8[]) AS w (resource_id, seat, from_s, to_s)
-JOIN bookings AS b ON b.resource_id = w.resource_id COLLATE "C" AND b.seat = w.seat
- AND int8range(b.from_s, b.to_s) && int8range(w.from_s, w.to_s)
+CROSS JOIN LATERAL (
+    SELECT {_COLUMNS} FROM bookings AS b
+    WHERE b.resource_id = w.resource_id COLLATE "C" AND b.seat = w.seat
+      AND int8range(b.from_s, b.to_s) && int8range(w.from_s, w.to_s)
+    OFFSET 0
+) AS found
 """
 
 
-@lru_cache(maxsize=_WINDOWS_AT_ONCE)
+@lru_cache(maxsize=16)
 def _sqlite(count: int) -> str:
     """Return the statement for that many windows; a CROSS JOIN keeps the windows outside."""
     windows = ", ".join(["(?, ?, ?, ?)"] * count)
@@ -53,7 +51,38 @@ WITH w (resource_id, seat, from_s, to_s) AS (VALUES {windows})
 SELECT {_COLUMNS} FROM w CROSS JOIN bookings AS b
 WHERE b.resource_id = w.resource_id AND b.seat = w.seat
   AND b.to_s > w.from_s AND b.from_s < w.to_s
+  AND b.to_s < w.to_s + (SELECT max(to_s - from_s) FROM bookings)
 """
+
+
+@lru_cache(maxsize=128)
+def _among(head: str, count: int, tail: str) -> str:
+    marks = ", ".join(["?"] * count)
+    return f"{head} IN ({marks}) {tail}"
+
+
+def listed(connection: Connection, head: str, values: list[str], tail: str = "") -> Iterator[Any]:
+    """Yield the results of a statement about rows of which a column is one of these values.
+
+    Sent as text, since to have it written anew for each number of values costs more than to run
+    it. Values are repeated up to a power of two, so that a database knows the statement already.
+
+    Args:
+        head: of the statement, up to the column's name.
+        tail: what follows the list.
+    """
+    for first in range(0, len(values), _AT_ONCE):
+        some = values[first : first + _AT_ONCE]
+        if connection.dialect.name == "sqlite":
+            bound = tuple(_padded(some))
+            yield connection.exec_driver_sql(_among(head, len(bound), tail), bound)
+        else:
+            yield connection.exec_driver_sql(f"{head} = ANY(%s::text[]) {tail}", (some,))
+
+
+def _padded(values: list[Any]) -> list[Any]:
+    more = (1 << (len(values) - 1).bit_length()) - len(values)
+    return values + values[-1:] * more
 
 
 def touched(connection: Connection, batches: Sequence[Batch]) -> dict[str, Booking]:
@@ -90,24 +119,18 @@ def booking_of(row: Any, detail: Mapping[str, Any]) -> Booking:
     )
 
 
-def chunks(values: list[str]) -> list[list[str]]:
-    """Return values in parts that fit into one statement."""
-    return [values[i : i + _AT_ONCE] for i in range(0, len(values), _AT_ONCE)]
-
-
 def _rows(
     connection: Connection, named: list[str], groups: list[str], windows: list[Window]
 ) -> Iterator[Any]:
-    for some in chunks(named):
-        yield from connection.execute(_NAMED, {"some": some})
-    for some in chunks(groups):
-        yield from connection.execute(_GROUPED, {"some": some})
+    for head, values in ((_NAMED, named), (_GROUPED, groups)):
+        for found in listed(connection, head, values):
+            yield from found
     for first in range(0, len(windows), _WINDOWS_AT_ONCE):
         few = windows[first : first + _WINDOWS_AT_ONCE]
         if connection.dialect.name == "sqlite":
+            few = _padded(few)
             bound = tuple(value for window in few for value in window)
             yield from connection.exec_driver_sql(_sqlite(len(few)), bound)
         else:
-            yield from connection.exec_driver_sql(
-                _POSTGRES, tuple(map(list, zip(*few, strict=True)))
-            )
+            columns = tuple(list(column) for column in zip(*few, strict=True))
+            yield from connection.exec_driver_sql(_POSTGRES, columns)

@@ -86,6 +86,11 @@ class ShopTwin:
         """Whether nothing goes on before people or planners change something."""
         return self.agenda.idle
 
+    @property
+    def caught_up(self) -> bool:
+        """Whether all that it has decided has been said: only then may an order be shown anew."""
+        return not self.agenda.said
+
     def add(self, order: OrderState, plan: ProcessPlan) -> None:
         """Follow an order from now on, however far it is.
 

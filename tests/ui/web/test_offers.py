@@ -157,3 +157,35 @@ def test_a_fault_of_ours_is_a_page_too(ctx, shop, monkeypatch, caplog):
     assert hit.is_set() and answer.status_code == 500
     assert "It is our fault" in page_of(answer).words and "secret" not in answer.text
     assert "secret of the house" in caplog.text
+
+
+def test_a_hold_is_made_longer_twice_and_then_the_button_is_gone(ctx, shop):
+    """Each press adds a hold time; after the last one only "no, thank you" is left to press."""
+    offer_id = offered(shop)
+    before_s = show_offer(ctx, ANNA, offer_id).reservation.expires_s
+    for times in (1, 2):
+        assert f"/offers/{offer_id}/extend" in _actions(shop, offer_id)
+        answer = shop.send_form(f"/offers/{offer_id}/extend", {})
+        assert (answer.status_code, answer.headers["location"]) == (303, f"/offers/{offer_id}")
+        expires_s = show_offer(ctx, ANNA, offer_id).reservation.expires_s
+        assert expires_s == before_s + times * 1800
+    assert f"/offers/{offer_id}/extend" not in _actions(shop, offer_id)
+    assert f"/offers/{offer_id}/release" in _actions(shop, offer_id)
+    assert shop.send_form(f"/offers/{offer_id}/extend", {}).status_code == 409
+
+
+def test_an_offer_that_is_not_wanted_is_released(ctx, shop):
+    """Its slots go free, the form is shown again, and accepting it afterwards says why not."""
+    offer_id = offered(shop)
+    answer = shop.send_form(f"/offers/{offer_id}/release", {})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    assert not ctx.store.bookings(now_s=0)
+    gone = shop.send_form(f"/offers/{offer_id}/accept", {"option": "cheap"})
+    assert gone.status_code == 410
+    assert not show_orders(ctx, ANNA)
+
+
+def _actions(shop: Browser, offer_id: str) -> set[str]:
+    """Return where the forms of an offer's page lead."""
+    page = page_of(shop.get(f"/offers/{offer_id}"))
+    return {form["action"] for form in page.all("form") if "action" in form}

@@ -8,7 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.responses import Response
 
-from manufold.api.answers import OfferForgottenOut, OfferOut, OrderOut
+from manufold.api.answers import OfferForgottenOut, OfferOut, OfferReleasedOut, OrderOut
 from manufold.api.asked import asked_for, digest_of_ask, read_offer
 from manufold.api.caller import calling
 from manufold.api.documented import replies
@@ -23,6 +23,7 @@ from manufold.model.errors import InputFault
 from manufold.model.party import Actor
 from manufold.services import order, quote
 from manufold.services.forget import forget_offer
+from manufold.services.holding import extend_offer, release_offer
 from manufold.services.schedule import forecast_at_s
 
 __all__ = ["router"]
@@ -78,6 +79,8 @@ _BODY = {
         "api.media_type",
         "access.role_may_not",
         "design.not_recognised",
+        "hold.hours_most",
+        "hold.offers_most",
         "offer.quantity_outside",
         "offer.slots_contested",
         "offer.zone_unknown",
@@ -150,6 +153,7 @@ def show_offer(
         "api.key_busy",
         "api.key_of_another",
         "api.media_type",
+        "hold.was_released",
         "offer.option_unknown",
         "order.contested",
         "order.key_reused",
@@ -179,6 +183,69 @@ async def accept_offer(
 
     content = canonical(wanted.model_dump())
     return await api.once.answer(request, language, content, work)
+
+
+_HELD = (
+    "access.no_such_offer",
+    "access.role_may_not",
+    "api.key_busy",
+    "api.key_of_another",
+    "hold.busy",
+    "order.offer_accepted",
+    "order.other_offer_accepted",
+    "order.slot_lost",
+)
+
+
+@router.post(
+    "/{offer_id}/extend",
+    operation_id="extend_offer",
+    summary="Have an offer held for longer",
+    responses=replies(
+        200,
+        OfferOut,
+        "hold.extended_enough",
+        "hold.was_released",
+        "order.offer_expired",
+        *_HELD,
+    ),
+)
+async def extend_offer_of(
+    offer_id: Id,
+    request: Request,
+    api: Served = Depends(served),
+    actor: Actor = Depends(calling),
+    language: str = Depends(reader),
+) -> Response:
+    """Add another hold time to what is left; a few times at most."""
+
+    def work() -> Answer:
+        longer = extend_offer(api.ctx, actor, offer_id)
+        return Answer(200, offer_answer(longer, api.ctx.network, language))
+
+    return await api.once.answer(request, language, b"", work)
+
+
+@router.post(
+    "/{offer_id}/release",
+    operation_id="release_offer",
+    summary="Release an offer that is not wanted",
+    responses=replies(200, OfferReleasedOut, *_HELD),
+)
+async def release_offer_of(
+    offer_id: Id,
+    request: Request,
+    api: Served = Depends(served),
+    actor: Actor = Depends(calling),
+    language: str = Depends(reader),
+) -> Response:
+    """End an offer: its slots go free at once. Said twice, it is done once."""
+
+    def work() -> Answer:
+        release_offer(api.ctx, actor, offer_id)
+        return Answer(200, {"offer_id": offer_id, "released": True})
+
+    return await api.once.answer(request, language, b"", work)
 
 
 @router.delete(

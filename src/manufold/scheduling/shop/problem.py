@@ -73,17 +73,19 @@ class Answer(NamedTuple):
 
 
 class Search(Protocol):
-    """A search that can be told to go on; it holds no clock and is the same for the same seed.
+    """A search that can be told to go on; it holds no clock and is the same for the same seed."""
 
-    Args:
-        best: the best answer so far, feasible from the beginning on.
-        value: its objective.
-        moves: tried so far.
-    """
+    @property
+    def best(self) -> Answer:
+        """The best answer so far, feasible from the beginning on."""
 
-    best: Answer
-    value: int
-    moves: int
+    @property
+    def value(self) -> int:
+        """Its objective."""
+
+    @property
+    def moves(self) -> int:
+        """Tried so far."""
 
     def go(self, moves: int) -> None:
         """Try about this many moves more; it returns early once it can prove that none is left."""

@@ -12,13 +12,14 @@ from manufold.model.errors import Conflict, ManufoldError, Reason
 from manufold.model.offer import CarbonLine, Offer, Option, PriceLine
 from manufold.model.party import Actor
 from manufold.services.documents import plan_of
+from manufold.services.holding import extend_offer, extensions_left, release_offer
 from manufold.services.order import accept, accepted_as
 from manufold.services.quote import show_offer
 from manufold.ui.web.page import refusal, rendered, see_other
 from manufold.ui.web.thing import file_names
 from manufold.ui.web.visit import Visit
 
-__all__ = ["Way", "accept_offer", "offer_page", "ways"]
+__all__ = ["Way", "accept_offer", "extend", "offer_page", "release", "ways"]
 
 #: why an offer cannot be accepted any more, where asking again helps
 _ASK_AGAIN = (
@@ -26,6 +27,9 @@ _ASK_AGAIN = (
     "order.other_offer_accepted",
     "order.material_lost",
     "order.contested",
+    "hold.was_released",
+    "hold.extended_enough",
+    "hold.busy",
 )
 
 Line = TypeVar("Line", bound=PriceLine | CarbonLine)
@@ -71,6 +75,7 @@ def offer_page(visit: Visit) -> Response:
         each=Fraction,
         order_id=order_id,
         left_s=max(0, left_s),
+        longer=order_id is None and extensions_left(ctx, found) > 0,
         took=f"{int(took) / 1000:.2f}" if re.fullmatch("[0-9]{1,6}", took) else "",
     )
 
@@ -87,6 +92,26 @@ def accept_offer(visit: Visit) -> Response:
         return _not_accepted(visit, actor, offer_id, fault)
     ctx.sign_head(ctx.store, ctx.clock.now_s())  # a witness to what now binds
     return see_other(f"/orders/{made.order_id}")
+
+
+def extend(visit: Visit) -> Response:
+    """Have the offer held for longer, and show it again."""
+    offer_id = visit.request.path_params["offer_id"]
+    try:
+        extend_offer(visit.ctx, visit.known(), offer_id)
+    except Conflict as fault:
+        return _not_accepted(visit, visit.known(), offer_id, fault)
+    return see_other(f"/offers/{offer_id}")
+
+
+def release(visit: Visit) -> Response:
+    """End an offer that is not wanted; the form waits for the next one."""
+    offer_id = visit.request.path_params["offer_id"]
+    try:
+        release_offer(visit.ctx, visit.known(), offer_id)
+    except Conflict as fault:
+        return _not_accepted(visit, visit.known(), offer_id, fault)
+    return see_other("/")
 
 
 def ways(visit: Visit, offer: Offer) -> list[Way]:

@@ -56,6 +56,7 @@ _STATUS: Mapping[str, int] = {
     "web.other_origin": 403,
     "web.body_too_large": 413,
     "web.form_unreadable": 400,
+    "hold.was_released": 410,
     "order.offer_expired": 410,
 }
 

@@ -37,6 +37,8 @@ _GET: dict[str, Answer] = {
 _POST: dict[str, Answer] = {
     "/offers": ordering.make_offer,
     "/offers/{offer_id}/accept": offered.accept_offer,
+    "/offers/{offer_id}/extend": offered.extend,
+    "/offers/{offer_id}/release": offered.release,
     "/offers/{offer_id}/again": ordering.ask_again,
     "/orders/{order_id}/cancel": following.cancel_order,
     "/orders/{order_id}/receive": working.receive_pieces,

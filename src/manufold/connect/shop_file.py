@@ -1,0 +1,80 @@
+"""Files of shops: .gz is unpacked; answers are written whole or not at all."""
+
+import contextlib
+import gzip
+import os
+import tempfile
+import zlib
+from pathlib import Path
+
+from manufold.model.errors import InputFault
+
+__all__ = ["check_place", "read_shop", "write_answer"]
+
+#: no shop that fits a machine is larger, unpacked
+LARGEST_BYTES = 2**31
+
+
+def read_shop(file: Path) -> bytes:
+    """Return the bytes of a shop's file.
+
+    Raises:
+        InputFault: `shop.file_missing`, `shop.file_unreadable`, `shop.file_too_large`.
+    """
+    if not file.is_file():
+        raise InputFault("shop.file_missing", file=str(file))
+    try:
+        with gzip.open(file) if file.suffix == ".gz" else file.open("rb") as opened:
+            text = opened.read(LARGEST_BYTES + 1)
+    except (OSError, EOFError, zlib.error) as fault:
+        raise InputFault("shop.file_unreadable", file=str(file), what=_worded(fault)) from None
+    if len(text) > LARGEST_BYTES:
+        raise InputFault("shop.file_too_large", file=str(file), limit_mb=LARGEST_BYTES // 2**20)
+    return text
+
+
+def check_place(out: Path) -> None:
+    """Refuse a place where no answer could be written, before anybody works for it.
+
+    Raises:
+        InputFault: `shop.out_unwritable`.
+    """
+    if out.is_dir():
+        raise InputFault("shop.out_unwritable", out=str(out), what="it is a folder")
+    try:
+        with tempfile.NamedTemporaryFile(dir=out.parent, prefix=".manufold-"):
+            pass
+    except OSError as fault:
+        raise InputFault("shop.out_unwritable", out=str(out), what=_worded(fault)) from None
+
+
+def write_answer(out: Path, text: bytes) -> None:
+    """Put an answer in its place at once: a reader sees the old file or the whole new one.
+
+    Raises:
+        InputFault: `shop.out_unwritable`; what stood there stays.
+    """
+    aside: Path | None = None
+    try:
+        descriptor, name = tempfile.mkstemp(dir=out.parent, prefix=".manufold-")
+        aside = Path(name)
+        with os.fdopen(descriptor, "wb") as opened:
+            opened.write(text)
+        aside.chmod(0o666 & ~_umask())
+        aside.replace(out)
+    except OSError as fault:
+        if aside is not None:
+            with contextlib.suppress(OSError):
+                aside.unlink(missing_ok=True)
+        raise InputFault("shop.out_unwritable", out=str(out), what=_worded(fault)) from None
+
+
+def _umask() -> int:
+    """Return which permissions new files lack."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _worded(fault: Exception) -> str:
+    return (getattr(fault, "strerror", None) or str(fault) or type(fault).__name__)[:200]

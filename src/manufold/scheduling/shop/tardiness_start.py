@@ -1,0 +1,160 @@
+"""Dispatch by apparent tardiness cost with expected waits: run time forward, the urgent first.
+
+A machine that is free takes, of what waits for it, the operation with the greatest
+`worth / span * exp(-slack / scale)`, where slack counts down to the latest start that leaves the
+`lead` to the job's end. The event loop never waits: a machine is idle only if nobody waits for it.
+`rules` learns `worth` and `lead`; `dispatch` of the shops of the literature knows neither.
+
+Source  A. Vepsalainen, T. Morton, Manage. Sci. 33 (1987) 1035-1047, doi:10.1287/mnsc.33.8.1035.
+"""
+
+import heapq
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from manufold.scheduling.kernel import compiled
+from manufold.scheduling.shop.tardiness_table import NEVER, Book, Ints
+
+__all__ = ["Floor", "Floats", "dispatch", "floor_of"]
+
+#: float64, shape (ops,)
+Floats = NDArray[np.float64]
+
+
+class Floor(NamedTuple):
+    """What stands where while time runs.
+
+    Args:
+        queue: shape (alts,), alternatives that wait, in the rows of their machine.
+        waiting: shape (machines,), how many do.
+        owner: shape (alts,), operation of an alternative, NEVER once it began somewhere.
+        free_at: shape (machines,), when the machine is done.
+        missing: shape (ops,), predecessors that did not begin yet.
+        touched: shape (machines,), machines that may choose now; `stamp` says which are there.
+        stamp: shape (machines,).
+        start: shape (ops,), the schedule; likewise `alt`.
+    """
+
+    queue: Ints
+    waiting: Ints
+    owner: Ints
+    free_at: Ints
+    missing: Ints
+    touched: Ints
+    stamp: Ints
+    start: Ints
+    alt: Ints
+
+
+def floor_of(book: Book) -> Floor:
+    """Return the floor before anything begins."""
+    ops, alts, machines = len(book.job_of), len(book.alt_span), len(book.row) - 1
+
+    def numbers(rows: int) -> Ints:
+        return np.zeros(rows, dtype=np.int32)
+
+    owner = np.repeat(np.arange(ops, dtype=np.int32), np.diff(book.alt_ptr))
+    return Floor(
+        numbers(alts), numbers(machines), owner, np.zeros(machines, dtype=np.int64),
+        np.diff(book.before_ptr), numbers(machines), np.full(machines, NEVER, dtype=np.int64),
+        np.zeros(ops, dtype=book.alt_span.dtype), numbers(ops),
+    )  # fmt: skip
+
+
+@compiled
+def _best(
+    book: Book, floor: Floor, machine: int, now: int, worth: Floats, lead: Floats, scale: float
+) -> int:
+    """Return the best alternative that waits, or NEVER; those begun elsewhere are dropped."""
+    low = book.row[machine]
+    at, last = low, low + floor.waiting[machine]
+    best, most = NEVER, -1.0
+    while at < last:
+        alt = floor.queue[at]
+        op = floor.owner[alt]
+        if op < 0:
+            last -= 1
+            floor.queue[at] = floor.queue[last]
+            continue
+        slack = book.due[book.job_of[op]] - lead[op] - now
+        index = worth[op] / max(1, book.alt_span[alt])
+        if slack > 0:
+            index *= math.exp(-slack / scale)
+        if index > most:
+            best, most = alt, index
+        at += 1
+    floor.waiting[machine] = last - low
+    return best
+
+
+@compiled
+def _begun(book: Book, floor: Floor, alt: int, machine: int, now: int) -> int:
+    """Begin an operation; return it."""
+    op = floor.owner[alt]
+    for other in range(book.alt_ptr[op], book.alt_ptr[op + 1]):
+        floor.owner[other] = NEVER
+    floor.start[op] = now
+    floor.alt[op] = alt
+    floor.free_at[machine] = now + book.alt_span[alt]
+    return int(op)
+
+
+@compiled
+def _ready(book: Book, floor: Floor, op: int) -> int:
+    """Return when an operation may begin whose predecessors all began."""
+    at = int(book.release[book.job_of[op]])
+    for row in range(book.before_ptr[op], book.before_ptr[op + 1]):
+        before = book.before_op[row]
+        at = max(at, int(floor.start[before] + book.alt_span[floor.alt[before]]))
+    return at
+
+
+@compiled
+def _touch(floor: Floor, machine: int, now: int, count: int) -> int:
+    """Let a machine choose, once an instant and if it is free; return how many will."""
+    if floor.free_at[machine] <= now and floor.stamp[machine] != now:
+        floor.stamp[machine] = now
+        floor.touched[count] = machine
+        count += 1
+    return count
+
+
+@compiled
+def dispatch(book: Book, floor: Floor, worth: Floats, lead: Floats, scale: float) -> None:
+    """Fill `floor.start` and `floor.alt`; an event is its instant times `size` plus who."""
+    ops = len(book.job_of)
+    size = np.int64(ops + len(book.row) - 1)
+    events = [np.int64(0) for _ in range(0)]
+    for op in range(ops):
+        if floor.missing[op] == 0:
+            heapq.heappush(events, _ready(book, floor, op) * size + op)
+    while len(events) > 0:
+        now = int(events[0] // size)
+        count = 0
+        while len(events) > 0 and events[0] // size == now:
+            who = int(heapq.heappop(events) % size)
+            if who >= ops:
+                count = _touch(floor, who - ops, now, count)
+                continue
+            for alt in range(book.alt_ptr[who], book.alt_ptr[who + 1]):
+                machine = book.alt_machine[alt]
+                floor.queue[book.row[machine] + floor.waiting[machine]] = alt
+                floor.waiting[machine] += 1
+                count = _touch(floor, machine, now, count)
+        for i in range(count):
+            machine = floor.touched[i]
+            floor.stamp[machine] = NEVER  # what takes no time may bring more at this instant
+            alt = _best(book, floor, machine, now, worth, lead, scale)
+            if alt == NEVER:
+                floor.stamp[machine] = NEVER  # something may still come to it at this instant
+                continue
+            op = _begun(book, floor, alt, machine, now)
+            heapq.heappush(events, np.int64(floor.free_at[machine]) * size + ops + machine)
+            for row in range(book.after_ptr[op], book.after_ptr[op + 1]):
+                after = book.after_op[row]
+                floor.missing[after] -= 1
+                if floor.missing[after] == 0:
+                    heapq.heappush(events, _ready(book, floor, after) * size + after)
