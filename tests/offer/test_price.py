@@ -166,14 +166,14 @@ def test_work_bought_outside_is_one_line() -> None:
 
 
 def test_electricity_is_paid_by_the_hours_it_is_drawn_in() -> None:
-    """Half the work at night, at half the price: three quarters of the usual money."""
+    """Half the work after noon, at half the price: 15 and 7.5, each line rounded once."""
     network = shop_network()
     slot = Slot("mill-1", 0, NOON_S - 900, 600, NOON_S + 900, "job", "op10", 10)
     usual = amounts_of(network, slot)["energy"]
     site = network.sites[0]
     cheap = EnergyHours(12, 24, site.energy_minor_per_kwh / 2, Decimal(0))
     network = replace(network, sites=(replace(site, energy_hours=(cheap,)), *network.sites[1:]))
-    assert amounts_of(network, slot)["energy"] * 4 == usual * 3
+    assert (usual, amounts_of(network, slot)["energy"]) == (30, 15 + 8)
     everywhere = EnergyHours(0, 24, site.energy_minor_per_kwh, Decimal(0))
     network = replace(network, sites=(replace(site, energy_hours=(everywhere,)),))
     assert amounts_of(network, slot)["energy"] == usual
