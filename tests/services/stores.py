@@ -22,6 +22,7 @@ from manufold.model.party import Actor
 from manufold.model.ports import Store
 from manufold.model.process_plan import Characteristic, Operation, ProcessPlan
 from manufold.model.units import DAY_S
+from manufold.scheduling.bookings import booking_ids, is_claim
 from manufold.services.context import Context
 from manufold.services.documents import orders_of, units_of
 from manufold.services.floor import floor_of
@@ -103,11 +104,17 @@ def light(ctx: Context, quantity: int, actor: Actor = ANNA) -> Offer:
 
 
 def held(ctx: Context, offer: Offer) -> set[tuple[str, int, int]]:
-    """Return the stretches an offer holds."""
+    """Return the stretches of seats that an offer holds, with all that its slots claim."""
     found = ctx.store.bookings(now_s=ctx.clock.now_s())
-    return {
-        (b.resource_id, b.from_s, b.to_s) for b in found if b.detail.get("offer") == offer.offer_id
+    own = [b for b in found if b.detail.get("offer") == offer.offer_id]
+    claimed = {(b.resource_id, b.from_s, b.to_s) for b in own if is_claim(b)}
+    assert not own or claimed == {
+        (claim.resource_id, claim.start_s, claim.end_s)
+        for option in offer.options
+        for slot in option.slots
+        for claim in slot.also
     }
+    return {(b.resource_id, b.from_s, b.to_s) for b in own if not is_claim(b)}
 
 
 def told(answers: list[Any]) -> list[str]:
@@ -174,12 +181,18 @@ def clean(ctx: Context, now_s: int | None = None) -> None:
         for booking in ctx.store.bookings(now_s=at_s)
         if booking.state != "held"
     }
-    planned = {
-        job.job_order_id: (job.resource_id, job.seat, job.start_s, job.end_s)
+    open_jobs = [
+        job
         for order in orders_of(ctx)
         for job in order.jobs.values()
         if job.state not in ("finished", "cancelled")
+    ]
+    planned = {
+        job.job_order_id: (job.resource_id, job.seat, job.start_s, job.end_s) for job in open_jobs
     }
+    for job in open_jobs:
+        for name, claim in zip(booking_ids(job.job_order_id, job.also)[1:], job.also, strict=True):
+            planned[name] = (claim.resource_id, claim.seat, claim.start_s, claim.end_s)
     assert booked == planned
 
 

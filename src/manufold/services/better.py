@@ -14,7 +14,7 @@ from manufold.model.errors import Conflict, Reason
 from manufold.model.execution import OrderState, UnitState
 from manufold.model.schedule import Slot
 from manufold.model.units import DAY_S
-from manufold.scheduling.bookings import slot_of
+from manufold.scheduling.bookings import booked_slots
 from manufold.scheduling.lateness import late_finish
 from manufold.scheduling.outages import with_outages
 from manufold.scheduling.quantiles import Scores
@@ -47,8 +47,8 @@ def better(
     if all(ends[holder] <= at_s for holder, at_s in safe_s.items()):
         return ()
     network = with_outages(ctx.network, floor.outages)
-    held = tuple(
-        slot_of(booking)
+    held = booked_slots(
+        booking
         for booking in ctx.store.bookings(now_s=now_s, to_after_s=now_s)
         if booking.state == "held"
     )
