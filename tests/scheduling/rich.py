@@ -122,3 +122,95 @@ def rich_jobs(rng: random.Random, count: int) -> list[Job]:
         else:
             jobs.append(rich_job(rng, f"j{number}"))
     return jobs
+
+
+#: what can be taken out of a rich shop and its jobs, so that one thing is seen alone
+FEATURES = (
+    "alternatives",
+    "assembly",
+    "batches",
+    "calendars",
+    "lags",
+    "material",
+    "operators",
+    "overlap",
+    "pausing",
+    "seats",
+    "setups",
+    "sites",
+    "subcontract",
+    "tools",
+)
+#: what a feature shows itself on, and therefore keeps too
+WITH = {"pausing": ("calendars",)}
+
+
+def only(
+    feature: str, net: Network, jobs: list[Job], rng: random.Random
+) -> tuple[Network, list[Job]]:
+    """Return a shop and jobs in which one feature is left, "" for none.
+
+    Args:
+        rng: of what a rich shop does not have by itself: material that comes later.
+    """
+    kept = {feature, *WITH.get(feature, ())}
+    units = [_unit_with(kept, unit) for unit in net.work_units]
+    if "sites" not in kept:
+        units = [unit for unit in units if unit.work_center_id == "b" or len(net.sites) == 1]
+    if "alternatives" not in kept:
+        first = {(u.work_center_id, u.capabilities[0].name): u for u in reversed(units)}
+        units = [unit for unit in units if unit in first.values()]
+    here = {unit.work_center_id for unit in units}
+    people = tuple(o for o in net.operators if o.site_id in here)
+    if "operators" in kept and rng.random() < 0.5:
+        people = people[-1:] if "sites" not in kept else people
+    smaller = replace(
+        net,
+        work_units=tuple(units),
+        operators=people if "operators" in kept else (),
+        tools=tuple(tool for tool in net.tools if tool.site_id in here),
+    )
+    return smaller, [_job_with(kept, job, rng) for job in jobs]
+
+
+def _unit_with(kept: set[str], unit: WorkUnit) -> WorkUnit:
+    """Return a work unit without what is not kept."""
+    coats = unit.capabilities[0].name == "coat"
+    able = unit.capabilities[0]
+    if "subcontract" not in kept:
+        able = replace(able, lead_time_s=None)
+    if "alternatives" not in kept:
+        able = replace(able, time_factor=Decimal(1))
+    more = "seats" in kept or (unit.batches and "batches" in kept) or (coats and able.lead_time_s)
+    return replace(
+        unit,
+        capabilities=(able,),
+        calendar_id=unit.calendar_id if "calendars" in kept else "always",
+        seats=unit.seats if more else 1,
+        setup_matrix_id=unit.setup_matrix_id if "setups" in kept else None,
+        batches=unit.batches and "batches" in kept,
+    )
+
+
+def _job_with(kept: set[str], job: Job, rng: random.Random) -> Job:
+    """Return a job whose operations ask for nothing that is not kept."""
+    steps: list[Operation] = []
+    ready_s: dict[str, int] = {}
+    for one in job.plan.operations:
+        made = replace(
+            one,
+            after=one.after if "assembly" in kept else tuple(s.operation_id for s in steps[-1:]),
+            batch_family=one.batch_family if "batches" in kept else None,
+            min_lag_s=one.min_lag_s if "lags" in kept else 0,
+            max_lag_s=one.max_lag_s if "lags" in kept else None,
+            pausable=one.pausable if "pausing" in kept else True,
+            setup_family=one.setup_family if "setups" in kept else None,
+            tools=one.tools if "tools" in kept else {},
+            transfer_quantity=one.transfer_quantity if "overlap" in kept else None,
+        )
+        if "operators" not in kept:
+            made = replace(made, skill=None, attendance="none")
+        if "material" in kept and rng.random() < 0.4:
+            ready_s[one.operation_id] = job.release_s + rng.randint(1, 8) * 43200
+        steps.append(made)
+    return replace(job, plan=replace(job.plan, operations=tuple(steps)), ready_s=ready_s)
