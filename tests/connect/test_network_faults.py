@@ -155,7 +155,7 @@ def test_warnings_do_not_refuse(tmp_path):
     assert {f.severity for f in found} == {"warning"}
     assert sorted(f.reason.code for f in found) == [
         "network.calendar_unused",
-        "network.capability_single",
+        *["network.capability_single"] * 3,  # honing, curing, coating
         "network.owner_not_supplier",
         "network.repair_time_missing",
         "network.site_without_operator",

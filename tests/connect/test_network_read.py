@@ -10,7 +10,8 @@ from manufold.connect.network_file import check_network, read_network
 from manufold.demo import demo_network_path
 from manufold.model.codec import canonical, decoded, encoded, from_json
 from manufold.model.errors import InputFault
-from manufold.model.network import Network
+from manufold.model.network import Network, Tool
+from manufold.model.place import EnergyHours
 from manufold.model.units import DAY_S, from_rfc3339
 
 
@@ -66,6 +67,51 @@ def test_two_sites_with_csvs():
     assert network.calendar["nagoya"].shifts[0].days[-1] == "sat"
     shut = from_rfc3339("2026-12-24T06:00:00+01:00"), from_rfc3339("2027-01-04T06:00:00+01:00")
     assert calendar.closures == (shut,)
+
+
+def test_ovens_subcontractors_tools_and_hours():
+    """What a schedule is bound by beside machines stands in the file, in people's units."""
+    network = read_network(TWO)
+    oven = network.work_unit["brno-oven-1"]
+    assert (oven.batches, oven.seats) == (True, 4) and not network.work_unit["brno-lathe-1"].batches
+    outside = network.work_unit["brno-coating"].capability("coat")
+    assert outside is not None
+    assert (outside.lead_time_s, outside.order_price_minor, outside.piece_price_minor) == (
+        81_000,
+        120_000,
+        1450,
+    )
+    made_here = network.work_unit["brno-lathe-1"].capability("turn")
+    assert made_here is not None
+    assert (made_here.lead_time_s, made_here.order_price_minor) == (None, 0)
+    assert network.tools == (Tool("brno-chucks", "chuck-200", "brno", 3),)
+    weekend, night = network.site["brno"].energy_hours
+    assert weekend == EnergyHours(10, 16, Decimal(125), Decimal("280.5"), ("sat", "sun"))
+    assert night == EnergyHours(22, 24, Decimal(295), Decimal(450))  # its grid as usual
+    assert network.site["nagoya"].energy_hours == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("to_hour = 16", "to_hour = 9", "network.hours_wrong"),
+        ("to_hour = 16", "to_hour = 25", "network.value_outside"),
+        ("lead_time_h = 22.5", "lead_time_h = 0", "network.value_outside"),
+        ("piece_price = 14.5", "piece_price = 14.555", "network.value_too_fine"),
+        ("count = 3", "count = 0", "network.value_outside"),
+        ('id = "brno-chucks"', 'id = "petra"', "network.twice_in_file"),
+        ('site = "brno"\ncount', 'site = "brmo"\ncount', "network.reference_unknown"),
+    ],
+)
+def test_their_faults_are_named_where_they_stand(tmp_path, old, new, code):
+    """Each refusal names the thing, in the line that has to be changed or its table's."""
+    for file in TWO.parent.iterdir():
+        (tmp_path / file.name).write_text(file.read_text(encoding="utf-8"), encoding="utf-8")
+    text = (tmp_path / TWO.name).read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    (tmp_path / TWO.name).write_text(text.replace(old, new), encoding="utf-8")
+    found = [f for f in check_network(tmp_path / TWO.name) if f.severity == "error"]
+    assert code in {fault.reason.code for fault in found}
 
 
 def test_a_week_of_a_calendar():
