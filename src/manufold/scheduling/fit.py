@@ -101,8 +101,8 @@ def fit(
     first = routing.alts[ALT_SEAT, alt]
     for seat in range(first, first + routing.alts[ALT_SEATS, alt]):
         _walk(rows, calendars, changes, routing, op, alt, quantity, ready_s, seat, best)
-        if rows.bounds[COUNT, seat] == 0:
-            break  # no other seat can be freer
+        if rows.bounds[COUNT, seat] == 0 and routing.alts[ALT_MATRIX, alt] < 0:
+            break  # no other seat can be freer; with a matrix one may be set up already
 
 
 @compiled
