@@ -10,14 +10,13 @@ from typing import Any
 
 import pytest
 
+from contract.claims_suite import ClaimsSuite
 from contract.store_batches import booking, counted, event
 from manufold.model.codec import canonical, from_json
 from manufold.model.errors import Conflict, InputFault, ManufoldError, OurFault, StoreFault
 from manufold.model.fakes import MemoryStore
 from manufold.model.ledger import NOTHING_HASH
 from manufold.model.ports import Batch, Store
-from manufold.model.schedule import Claim, Slot
-from manufold.scheduling.bookings import booked_slots, bookings_of
 from manufold.store import verify
 
 __all__ = ["StoreSuite"]
@@ -41,7 +40,7 @@ def _all_of(store: Store) -> tuple[Any, ...]:
     return store.head(), list(store.export()), everything, views, store.claimed("k")
 
 
-class StoreSuite:
+class StoreSuite(ClaimsSuite):
     """Subclass with a fixture `make(world="sim", project=None) -> Store`."""
 
     def test_an_empty_store_starts_at_the_hash_of_nothing(self, make: Make) -> None:
@@ -149,54 +148,6 @@ class StoreSuite:
         """Two holders inside one batch are two holders."""
         claims = (booking("a", 0, 10, "A"), booking("b", 9, 11, "B"))
         refused(make(), Batch(claims=claims), "store.slot_taken")
-
-    def test_members_of_a_batch_share_what_the_batch_holds(self, make: Make) -> None:
-        """Claims of one batch overlap in one store; each goes with its own group, alone.
-
-        Nobody else gets the door while one member has it, and whoever was there stays there.
-        """
-        store = make()
-        shared = Claim("oven", 2, 100, 200, "100-200 oven cure")
-        first, second, other = (
-            bookings_of(
-                Slot("oven", seat, 100, 0, 200, group, "op1", 5, None, 0, (claim,)),
-                f"job-{group}",
-                group,
-                "firm",
-                holder=f"job-{group}",
-            )
-            for seat, group, claim in (
-                (0, "one", shared),
-                (1, "two", shared),
-                (0, "three", replace(shared, shared_as="100-200 oven paint")),
-            )
-        )
-        store.append(Batch(claims=first))
-        store.append(Batch(claims=second))
-        door = other[1:]
-        refused(store, Batch(claims=door), "store.slot_taken")
-        store.append(Batch(releases=tuple(one.booking_id for one in first)))
-        kept = store.bookings(now_s=0)
-        assert {one.group for one in kept} == {"two"} and len(kept) == 2
-        assert [slot.also for slot in booked_slots(kept)] == [(shared,)]
-        refused(store, Batch(claims=door), "store.slot_taken")
-        store.append(Batch(release_groups=("two",)))
-        store.append(Batch(claims=other))
-        assert [one.booking_id for one in store.bookings(now_s=0)] == ["job-three", "job-three/1"]
-
-    def test_a_lost_seat_or_a_lost_claim_refuses_both(self, make: Make) -> None:
-        """An operator who is taken keeps the whole slot from being booked, and so does a seat."""
-        store = make()
-        eve = Claim("eve", 0, 100, 150)
-        slot = Slot("mill", 0, 100, 50, 200, "one", "op1", 5, None, 0, (eve,))
-        store.append(Batch(claims=bookings_of(slot, "a", "one", "firm")))
-        for other in (
-            replace(slot, resource_id="lathe", holder="two"),
-            replace(slot, also=(replace(eve, resource_id="bob"),), holder="two"),
-        ):
-            refused(store, Batch(claims=bookings_of(other, "b", "two", "firm")), "store.slot_taken")
-        later = replace(slot, resource_id="lathe", start_s=150, holder="two", also=())
-        store.append(Batch(claims=bookings_of(later, "b", "two", "firm")))
 
     def test_an_expired_hold_does_not_count(self, make: Make) -> None:
         """A hold keeps others away until the second it expires; then the claimer removes it."""

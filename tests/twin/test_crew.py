@@ -1,4 +1,4 @@
-"""Operators in the twin: one set-up at a time, in the order of the slots, and nothing gets stuck."""
+"""Operators in the twin: one set-up at a time, and nothing gets stuck."""
 
 from collections.abc import Iterator
 from dataclasses import replace

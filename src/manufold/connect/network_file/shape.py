@@ -5,8 +5,14 @@ this one description, so they cannot disagree.
 """
 
 from dataclasses import dataclass
-from typing import Literal
 
+from manufold.connect.network_file.inner_tables import (
+    CAPABILITY,
+    CLOSURE,
+    ENERGY_HOURS,
+    Key,
+    Shape,
+)
 from manufold.model.material import MaterialUnit
 from manufold.model.party import PARTY_ROLES
 
@@ -14,34 +20,6 @@ __all__ = ["FILE_VERSION", "ROOT", "SECTIONS", "Key", "Section", "Shape"]
 
 FILE_VERSION = 1
 UNITS: tuple[str, ...] = MaterialUnit.__args__  # type: ignore[attr-defined]
-
-Shape = Literal["one", "list", "tables", "map"]
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """One key of a table.
-
-    Args:
-        name: as written in the file, its unit at the end.
-        kind: of `kinds.KINDS`, of the value or of each item; "word" = one of `words`.
-        meaning: one line for the reference.
-        default: as people would write it; None with `optional` means: left open.
-        shape: one value, a list of them, a list of tables of `items`, or a map from names.
-        refers: the section whose id it must name.
-        short: of tables: a bare text stands for a table with only this key.
-    """
-
-    name: str
-    kind: str
-    meaning: str
-    optional: bool = False
-    default: object = None
-    shape: Shape = "one"
-    refers: str | None = None
-    words: tuple[str, ...] = ()
-    items: tuple["Key", ...] = ()
-    short: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,76 +61,6 @@ ROOT = (
         optional=True,
         default=5,
     ),
-)
-
-_SHIFT = (
-    Key("days", "days", "days on which it starts, or ranges of days", shape="list"),
-    Key("start", "clock", "local wall time"),
-    Key(
-        "end",
-        "clock",
-        'local wall time; not later than `start` means the next day, "24:00" midnight',
-    ),
-    Key("breaks", "break", "pauses inside the shift", optional=True, default=(), shape="list"),
-)
-_CLOSURE = (
-    Key("from", "moment", "local wall time of the calendar, or with its own offset"),
-    Key("to", "moment", "when work may start again"),
-    Key("why", "text", "for people", optional=True),
-)
-_CAPABILITY = (
-    Key("name", "name", "the word process plans ask for"),
-    Key("time_factor", "positive", "its time over the standard time", optional=True, default=1),
-    Key(
-        "limits",
-        "number",
-        "largest values it takes; lengths sorted, x the longest",
-        optional=True,
-        shape="map",
-    ),
-    Key(
-        "materials",
-        "name",
-        "the only materials it takes; none named = any",
-        optional=True,
-        default=(),
-        shape="list",
-        refers="material",
-    ),
-    Key(
-        "lead_time_h",
-        "positive",
-        "of a subcontractor: working hours from hand-over to return, instead of standard times",
-        optional=True,
-    ),
-    Key(
-        "order_price",
-        "number",
-        "of a subcontractor: asked per order instead of an hourly rate, in the site's currency",
-        optional=True,
-        default=0,
-    ),
-    Key(
-        "piece_price",
-        "number",
-        "of a subcontractor: asked per piece started, in the site's currency",
-        optional=True,
-        default=0,
-    ),
-)
-_ENERGY_HOURS = (
-    Key("from_hour", "hour", "local wall hour from which it counts"),
-    Key("to_hour", "hour", "local wall hour up to which it counts, 24 = midnight"),
-    Key(
-        "days",
-        "days",
-        "days on which it counts, or ranges of days; none named = every day",
-        optional=True,
-        default=(),
-        shape="list",
-    ),
-    Key("price_per_kwh", "number", "then; left out, the site's usual", optional=True),
-    Key("grid_g_per_kwh", "number", "then, g CO2e; left out, the site's usual", optional=True),
 )
 
 SECTIONS = (
@@ -212,7 +120,7 @@ SECTIONS = (
         (
             _id("unique among calendars"),
             Key("zone", "zone", "IANA time zone of all its wall times"),
-            Key("shifts", "", "the week", shape="tables", items=_SHIFT),
+            Key("shifts", "", "the week", shape="tables", items=SHIFT),
             Key(
                 "holidays",
                 "name",
@@ -229,7 +137,7 @@ SECTIONS = (
                 optional=True,
                 default=(),
                 shape="tables",
-                items=_CLOSURE,
+                items=CLOSURE,
             ),
         ),
         needed=True,
@@ -268,7 +176,7 @@ SECTIONS = (
                 optional=True,
                 default=(),
                 shape="tables",
-                items=_ENERGY_HOURS,
+                items=ENERGY_HOURS,
             ),
             Key("latitude_deg", "latitude", "north is positive", optional=True),
             Key("longitude_deg", "longitude", "east is positive", optional=True),
@@ -335,7 +243,7 @@ SECTIONS = (
                 "",
                 "what it can do",
                 shape="tables",
-                items=_CAPABILITY,
+                items=CAPABILITY,
                 short="name",
             ),
             Key("rate_per_h", "number", "of set-up or run, in the site's currency"),
