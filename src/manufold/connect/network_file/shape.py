@@ -10,6 +10,7 @@ from manufold.connect.network_file.inner_tables import (
     CAPABILITY,
     CLOSURE,
     ENERGY_HOURS,
+    SHIFT,
     Key,
     Shape,
 )
