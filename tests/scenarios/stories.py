@@ -27,10 +27,11 @@ from manufold.model.network import (
 from manufold.model.place import EnergyHours
 from manufold.model.ports import Booking
 from manufold.model.process_plan import Operation, ProcessPlan
-from manufold.model.schedule import Job, Slot
+from manufold.model.schedule import Job, Slot, dispatch_lists
 from manufold.model.units import from_rfc3339, to_rfc3339
 from manufold.offer.price import price_lines
 from manufold.offer.started import quantity_to_start
+from manufold.scheduling.forecast import Progress, forecast
 from manufold.scheduling.improve import Snapshot, improve
 from manufold.scheduling.load import Load
 from manufold.scheduling.promise import Promised, promise
@@ -63,8 +64,10 @@ class Told:
     answer: Said
 
     def wrong(self) -> tuple[Violation, ...]:
-        """Return what the judge finds."""
-        return violations(self.slots, self.network, self.jobs)
+        """Return what the judge finds; what a forecast saw begin is history."""
+        now = self.story.get("forecast", {}).get("now")
+        now_s = None if now is None else from_rfc3339(now)
+        return violations(self.slots, self.network, self.jobs, now_s=now_s)
 
 
 def read(story: str, name: str) -> dict[str, Any]:
@@ -109,23 +112,33 @@ def told(name: str) -> Told:
     if "improve" in story:
         slots = improved(story["improve"], net, jobs, slots, first_s)
         answers = {"improved": {"slots": [row_of(slot) for slot in sorted(slots, key=_by_start)]}}
-    shown = answers if "jobs" in story else next(iter(answers.values()))
-    return Told(story, net, jobs, bookings, before, tuple(slots), shown)
+    for holder in story.get("cancel", ()):
+        slots = [slot for slot in slots if slot.holder != holder]
+        del jobs[holder]
+    if "forecast" in story:
+        slots = forecasted(story["forecast"], net, jobs, slots)
+        shown = [row_of(slot) for slot in sorted(slots, key=_by_start)]
+        answers = {**answers, "forecast": {"slots": shown}}
+    whole = answers if "jobs" in story else next(iter(answers.values()))
+    return Told(story, net, jobs, bookings, before, tuple(slots), whole)
 
 
 def promised(net: Network, load: Load, job: Job, said: Said, fixed: Mapping[str, Slot]) -> Promised:
     """Promise a job as a story asks for it."""
-    ready = {tuple(key.split()): from_rfc3339(at) for key, at in said.get("ready", {}).items()}
+    ready: dict[Any, int] = {
+        tuple(key.split()): from_rfc3339(at) for key, at in said.get("ready", {}).items()
+    }
     if "stock" in said:
-        stock = {tuple(key.split()): Decimal(kg) for key, kg in said["stock"].items()}
-        found = material_at(net, job.plan, job.quantity, stock, job.release_s)  # type: ignore[arg-type]
-        ready = dict(found.ready_s)
+        stock: dict[Any, Decimal] = {
+            tuple(key.split()): Decimal(kg) for key, kg in said["stock"].items()
+        }
+        ready = dict(material_at(net, job.plan, job.quantity, stock, job.release_s).ready_s)
     return promise(
         load,
         net,
         job,
         to_site_or_zone=said.get("to"),
-        ready_s=ready,  # type: ignore[arg-type]
+        ready_s=ready,
         fixed=fixed,
     )
 
@@ -143,6 +156,17 @@ def improved(
     )
     gone = set(found.release)
     return [*(slot for slot in slots if slot not in gone), *found.claim]
+
+
+def forecasted(said: Said, net: Network, jobs: Mapping[str, Job], slots: list[Slot]) -> list[Slot]:
+    """Return where slots lead to, given what has begun by now."""
+    progress = {
+        (holder, name): Progress(from_rfc3339(started))
+        for holder, name, started in said.get("begun", ())
+    }
+    now_s = from_rfc3339(said["now"])
+    lists = dispatch_lists(slots, claims=True)
+    return list(forecast(net, lists, jobs, progress, now_s).slots)
 
 
 def answer(net: Network, job: Job, said: Said, found: Promised) -> Said:

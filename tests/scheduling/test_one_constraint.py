@@ -6,12 +6,15 @@ from dataclasses import replace
 import pytest
 
 from manufold.judge.violations import violations
+from manufold.model.errors import CannotMake
 from manufold.model.network import Network
 from manufold.model.schedule import Job, Slot, dispatch_lists
 from manufold.scheduling.dispatch import RULES, dispatch
 from manufold.scheduling.forecast import forecast
 from manufold.scheduling.improve import Snapshot, improve
+from manufold.scheduling.load import Load
 from manufold.scheduling.objective import finishes_s
+from manufold.scheduling.promise import promise
 from scheduling.rich import FEATURES, only, rich_jobs, rich_shop
 from scheduling.shops import MONDAY_S
 from scheduling.test_all_constraints import promised, told
@@ -94,6 +97,33 @@ def test_the_judge_sees_it_broken(feature: str) -> None:
         slots, kept, _ = promised(*made)
         seen |= _codes(slots, judging, {job.holder for job in kept})
     assert seen >= {**BROKEN_WITHOUT, **BROKEN_WITH}[feature], seen
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_any_hold_may_vanish(seed: int) -> None:
+    """Whichever holds expire, and whenever, what stands and what comes later is clean."""
+    rng = random.Random(seed)
+    net = rich_shop(rng)
+    load = Load.of(net, from_s=MONDAY_S)
+    slots: dict[str, tuple[Slot, ...]] = {}
+    held: set[str] = set()
+    known = {job.holder: job for job in rich_jobs(rng, 30)}
+    for holder, job in known.items():
+        try:
+            found = promise(load, net, job)
+        except CannotMake:
+            continue
+        firm = rng.random() < 0.5
+        held |= set() if firm else {holder}
+        load = load.with_slots(found.slots, firm=firm)
+        slots[holder] = found.slots
+        for gone in [one for one in sorted(held) if rng.random() < 0.1]:
+            load = load.without_group(gone)
+            held.remove(gone)
+            del slots[gone]
+        standing = [slot for own in slots.values() for slot in own]
+        assert told(standing, net, [known[one] for one in slots]) == []
+    assert len(slots) > 8
 
 
 def _codes(slots: list[Slot], shop: tuple[Network, list[Job]], kept: set[str]) -> set[str]:
