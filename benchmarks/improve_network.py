@@ -3,8 +3,8 @@
     python benchmarks/improve_network.py [--operations 1000000] [--sites 10] [--seconds 30]
                                          [--workers 2]
 
-Ten operations a job, three work units each, set-ups by family, two shifts or three; a site is a shop
-of its own in which every job can be made. Wall time counts everything from jobs in hand to judged
+Ten operations a job, three work units each, set-ups by family, two shifts or three; a site is a
+shop of its own in which every job can be made. Wall time counts everything from jobs in hand to judged
 schedules back in this process. `rounds/s` are rounds of ruin and recreate in the time planned.
 """
 

@@ -271,6 +271,7 @@ def test_every_kind_is_planted_here() -> None:
     planted |= {"judge.before_release", "judge.before_material", "judge.setup_too_short"}
     planted |= {"judge.overlap"} | {code for code, _, _ in HELD} | {"judge.lot_too_early"}
     worded = {code for code in _english() if code.startswith("judge.")}
+    worded = {code for code in worded if not code.startswith("judge.shop_")}  # another judge's
     assert worded == planted
 
 

@@ -52,6 +52,7 @@ from manufold.services import (
     quote,
     rounds,
     schedule,
+    sooner,
     work,
 )
 from manufold.services.context import Context
@@ -94,6 +95,7 @@ CALLS: dict[str, Call] = {
     "holding.release_offer": lambda c, a, offer, o: holding.release_offer(c, a, offer),
     "holds.end_offer": lambda c, a, offer, o: forget.forget_offer(c, a, offer),
     "holds.refuse_lost": lambda c, a, offer, o: holds.refuse_lost(c, a, offer),
+    "sooner.sooner": lambda c, a, offer, o: sooner.sooner(c, a, offer, "fast"),
     "hooks.subscribe": lambda c, a, f, o: hooks.subscribe(
         c, a, "https://shop.example/", resolve=lambda host, port: ["93.184.216.34"]
     ),

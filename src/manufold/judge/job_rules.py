@@ -62,6 +62,7 @@ def _one_job(rows: Rows, job: Job, slots: dict[str, Slot], now_s: int | None) ->
                 lot = job.plan.operation[before].transfer_quantity
                 if lot is not None and lot < job.quantity:
                     found += lot_violations(rows, operation, slots[before], slot, lot)
+                    found += _too_late(operation, slots[before], slot)
                 else:
                     found += _precedence(rows, operation, slots[before], slot)
     return found
@@ -85,13 +86,15 @@ def _precedence(rows: Rows, operation: Operation, before: Slot, slot: Slot) -> l
         codes = ("judge.before_predecessor", "judge.lane_too_short", "judge.lag_too_short")
         code = codes[0] if waited_s < 0 else codes[1] if waited_s < (lane_s or 0) else codes[2]
         found.append(violation(code, *where, after=after, early_s=least_s - waited_s))
-    if operation.max_lag_s is not None and waited_s > operation.max_lag_s:
-        found.append(
-            violation(
-                "judge.lag_too_long",
-                *where,
-                after=after,
-                late_s=waited_s - operation.max_lag_s,
-            )
-        )
-    return found
+    return [*found, *_too_late(operation, before, slot)]
+
+
+def _too_late(operation: Operation, before: Slot, slot: Slot) -> list[Violation]:
+    """Return whether the pieces waited longer than they may."""
+    where = (slot.holder, slot.operation_id, slot.resource_id)
+    waited_s = slot.start_s - before.end_s
+    if operation.max_lag_s is None or waited_s <= operation.max_lag_s:
+        return []
+    late_s = waited_s - operation.max_lag_s
+    after = before.operation_id
+    return [violation("judge.lag_too_long", *where, after=after, late_s=late_s)]

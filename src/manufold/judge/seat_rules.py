@@ -56,7 +56,9 @@ def _stretches(rows: Rows) -> list[tuple[Claim, Slot]]:
     for slot in rows.slots:
         for claim in slot.also:
             if claim.shared_as:
-                shared.setdefault((claim.resource_id, claim.seat, claim.shared_as), (claim, slot))
+                key = (claim.resource_id, claim.seat, claim.shared_as)
+                if key not in shared or shared[key][0].end_s < claim.end_s:
+                    shared[key] = claim, slot
             else:
                 held.append((claim, slot))
     return [*held, *shared.values()]

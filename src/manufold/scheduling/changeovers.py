@@ -4,8 +4,7 @@ A set-up must fit whatever will have run before it. A firm row stays, a hold may
 placed behind holds books the longest changeover from any of them and from the firm row before
 them, and behind nothing known the longest there is. What is placed before others must leave them
 the changeover they have booked. Then nothing that is inserted or expires later makes a set-up too
-short; only cancelling firm work can, and whoever cancels looks at the follower
-(`scheduling.settle`).
+short; only cancelling firm work can, and the next forecast mends that (`scheduling.shift`).
 """
 
 from typing import NamedTuple

@@ -2,8 +2,8 @@
 
 Each job is made at one site where one site can make all of it, chosen so that the busiest work
 unit it needs is least busy. What one site cannot make alone, and what has a maximum lag, is placed
-whole by `promise` before the others. Every operation books the worst changeover into its family,
-as a promise does, so nothing that is moved or cancelled later breaks its set-up.
+whole by `promise` before the others. Every operation books the changeover that its place asks for,
+as a promise does.
 
 Rules   FIFO, EDD, SPT, WSPT, CR and ATC with five look-aheads; `best_dispatch` tries them all.
 Cost    O(operations x open jobs) per rule; no search, no randomness.

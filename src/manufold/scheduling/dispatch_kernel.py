@@ -2,7 +2,7 @@
 
 Non-delay list scheduling: no seat waits while an operation could start on it. What is booked takes
 its seat, its operator and its tools away from others, so only those who meant to use one of them
-look again.
+look again, and only once they seem to be the first to start.
 """
 
 import math
@@ -140,14 +140,22 @@ def _winner(
     stale: NDArray[np.bool_],
 ) -> int:
     """Return who starts next among the open operations, NEVER when nobody can."""
-    soonest = NEVER
-    for at in range(size):
-        op = opened[at]
-        if stale[op]:
-            _look(rows, calendars, changes, routing, queue, found, op)
-            stale[op] = False
-        if found[op, END] != NEVER and (soonest == NEVER or found[op, START] < soonest):
-            soonest = found[op, START]
+    soonest, looked = NEVER, True
+    while looked:  # only who seems to start first must be sure of it
+        looked = False
+        for at in range(size):
+            op = opened[at]
+            if stale[op] and (found[op, END] == NEVER or found[op, START] == soonest):
+                _look(rows, calendars, changes, routing, queue, found, op)
+                stale[op], looked = False, True
+        soonest = NEVER
+        for at in range(size):
+            op = opened[at]
+            if found[op, END] != NEVER and (soonest == NEVER or found[op, START] < soonest):
+                soonest = found[op, START]
+        for at in range(size):
+            op = opened[at]
+            looked |= stale[op] and found[op, START] == soonest
     winner, urgency = NEVER, 0.0
     for at in range(size):
         op = opened[at]

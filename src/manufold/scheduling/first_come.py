@@ -17,9 +17,4 @@ __all__ = ["behind_everything"]
 
 def behind_everything(load: Load) -> Load:
     """Return the load with every seat taken from the load's beginning to its last booking's end."""
-    units = load.network.work_unit
-    ends = [
-        int(load.booked(resource, seat)[1].max(initial=0)) if resource in units else 0
-        for resource, seat in load.resources.names
-    ]
-    return load.closed_until(ends)
+    return load.closed(load.network.work_unit)

@@ -138,11 +138,15 @@ def _walk(
         start, set_up, end = stretch(
             calendars, routing, op, alt, instant, setup + change, whole - setup
         )
-        if start == NEVER or (best[END] != NEVER and end >= best[END]):
+        too_long = row < high and (start == NEVER or end > rows.columns[STARTS, row])
+        hopeless = start == NEVER or (best[END] != NEVER and end >= best[END])
+        if hopeless and too_long and change > 0:  # a later gap may ask for less set-up
+            least, _, soonest = stretch(calendars, routing, op, alt, instant, setup, whole - setup)
+            hopeless = least == NEVER or (best[END] != NEVER and soonest >= best[END])
+        if hopeless:
             return
-        if row < high and (
-            end > rows.columns[STARTS, row]
-            or (matrix >= 0 and not leaves_room(rows, changes, seat, row, matrix, family))
+        if too_long or (
+            row < high and matrix >= 0 and not leaves_room(rows, changes, seat, row, matrix, family)
         ):
             instant = max(instant, rows.columns[COVERED, row])
             row += 1

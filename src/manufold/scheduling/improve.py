@@ -114,8 +114,7 @@ class _Work:
 
     def __init__(self, snapshot: Snapshot, free: frozenset[Key]) -> None:
         self.network, self.free = snapshot.network, free
-        gates = [site.frozen_zone_s for site in snapshot.network.sites]
-        self.gate_s = snapshot.now_s + max(gates, default=0)
+        self.now_s = snapshot.now_s
         self.jobs = snapshot.jobs
         by_holder: dict[str, list[Slot]] = {}
         for slot in snapshot.slots:
@@ -197,8 +196,11 @@ class _Work:
         return (slot for slot in slots if (slot.holder, slot.operation_id) in self.free)
 
     def _gated(self, holder: str) -> Job:
-        job = self.jobs[holder]
-        return replace(job, release_s=max(job.release_s, self.gate_s))
+        """Return a job that begins behind the frozen zones of the sites where it still moves."""
+        job, zones = self.jobs[holder], self.network.site
+        moving = self._sites(self._moving(self.start[holder]))
+        frozen_s = max(zones[site].frozen_zone_s for site in moving)
+        return replace(job, release_s=max(job.release_s, self.now_s + frozen_s))
 
     def _fixed(self, holder: str) -> dict[str, Slot]:
         return {

@@ -5,7 +5,7 @@ do not touch, so that a service can try, throw away and try again. `seq` is the 
 it was read at.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -27,6 +27,7 @@ from manufold.scheduling.rows import (
     ANY_S,
     COUNT,
     ENDS,
+    FAMILY_OF,
     NO_SHARE,
     PTR,
     STARTS,
@@ -144,18 +145,24 @@ class Load:
             found += self._of_slot(slot, released_by, int(firm))
         return self._with(found, seq)
 
-    def closed_until(self, ends_s: Sequence[int]) -> "Load":
-        """Return the load with each seat taken from `from_s` to an instant.
+    def closed(self, resources: Container[str]) -> "Load":
+        """Return the load with each seat of these resources taken to the end of its last booking.
 
-        Args:
-            ends_s: by number of the seat; one that is not after `from_s` closes nothing.
+        What comes behind finds it set up for what runs last there.
         """
-        group = self.number("closed")
-        found = [
-            (number, self.from_s, end_s, 0, ANY_S, 1, NO_SHARE, group)
-            for number, end_s in enumerate(ends_s)
-            if end_s > self.from_s
-        ]
+        group, rows = self.number("closed"), self.pool.rows(self.bounds)
+        found: list[RowNumbers] = []
+        for number, (resource_id, _) in enumerate(self.resources.names):
+            low, count = self.bounds[[PTR, COUNT], number].tolist()
+            if resource_id not in resources or not count:
+                continue
+            last = low + int(np.argmax(rows.columns[ENDS, low : low + count]))
+            end_s, family = int(rows.columns[ENDS, last]), int(rows.columns[FAMILY_OF, last])
+            if end_s > self.from_s:
+                # it starts last, so that it is the one that stands before what comes
+                begins_s = max(self.from_s, int(rows.columns[STARTS, low + count - 1]))
+                for start_s in {self.from_s, begins_s}:
+                    found.append((number, start_s, end_s, family, ANY_S, 1, NO_SHARE, group))
         return self._with(found)
 
     def without_group(self, group: str, *, seq: int | None = None) -> "Load":

@@ -12,10 +12,13 @@ from typing import Literal
 from manufold.model.errors import Reason
 from manufold.scheduling.asked import Asked
 from manufold.scheduling.calendar_rows import NEVER
-from manufold.scheduling.fit import ALT, END, SEAT, SETUP, START, stretch
+from manufold.scheduling.fit import ALT, END, SETUP, START, stretch
 from manufold.scheduling.kernel import Seconds
 from manufold.scheduling.place import Found, after_s, held_s, way_s
 from manufold.scheduling.routing_rows import (
+    ALT_SEAT,
+    ALT_SEATS,
+    ALT_SITE,
     BEFORE,
     BEFORE_END,
     WHO_AT,
@@ -175,14 +178,14 @@ def _taken(asked: Asked, found: Found, op: int, free_s: int) -> list[tuple[Cause
     """Return who else had the seat, the operator or the tools until the operation could start."""
     operation, start = asked.job.plan.operations[op], int(found[op, START])
     unit, rows = _unit(asked, found, op), asked.load.pool.rows(asked.load.bounds)
-    routing, alt, seat = asked.routing.rows, int(found[op, ALT]), int(found[op, SEAT])
+    routing, alt = asked.routing.rows, int(found[op, ALT])
     spans = dict.fromkeys(("busy", "operator", "tool"), 0)
     instant = free_s
     while instant < start:
         begin, set_up, end = _stretch(asked, found, op, instant)
         until = set_up if operation.attendance == "setup" else end
         crew = [int(w) for w in routing.who[routing.alts[WHO_AT, alt] : routing.alts[WHO_END, alt]]]
-        cause, later = "busy", int(busy_until_s(rows, seat, begin, end, NO_SHARE))
+        cause, later = "busy", _seat_until_s(asked, found, op, begin, end)
         if later == begin and crew and until > begin:
             cause = "operator"
             later = min(int(busy_until_s(rows, one, begin, until, NO_SHARE)) for one in crew)
@@ -196,6 +199,19 @@ def _taken(asked: Asked, found: Found, op: int, free_s: int) -> list[tuple[Cause
         ("operator", spans["operator"], str(operation.skill)),
         ("tool", spans["tool"], ", ".join(sorted(operation.tools))),
     ]
+
+
+def _seat_until_s(asked: Asked, found: Found, op: int, begin_s: int, end_s: int) -> int:
+    """Return until when every seat that could do it is taken, `begin_s` when one is free."""
+    rows, routing = asked.load.pool.rows(asked.load.bounds), asked.routing.rows
+    own = int(found[op, ALT])
+    soonest: list[int] = []
+    for alt in asked.routing.alternatives_of(op):
+        if routing.alts[ALT_SITE, alt] == routing.alts[ALT_SITE, own]:
+            first = int(routing.alts[ALT_SEAT, alt])
+            for seat in range(first, first + int(routing.alts[ALT_SEATS, alt])):
+                soonest.append(int(busy_until_s(rows, seat, begin_s, end_s, NO_SHARE)))
+    return min(soonest)
 
 
 def _stretch(asked: Asked, found: Found, op: int, instant_s: int) -> tuple[int, int, int]:
