@@ -11,7 +11,7 @@ from typing import NamedTuple
 from manufold.scheduling.shop.makespan import MakespanSearch
 from manufold.scheduling.shop.problem import Answer, Goal, Search, Shop
 from manufold.scheduling.shop.redispatch import Redispatch
-from manufold.scheduling.shop.tardiness import TardinessSearch
+from manufold.scheduling.shop.tardiness_team import TardinessMember
 
 __all__ = ["FAMILIES", "Family", "Order", "family_of"]
 
@@ -59,7 +59,7 @@ def _makespan(order: Order) -> Search:
 
 
 def _tardiness(order: Order) -> Search:
-    return TardinessSearch(order.shop, order.seed, order.start)
+    return TardinessMember(order.shop, order.seed, order.start, order.part)
 
 
 def _redispatch(order: Order) -> Search:

@@ -28,7 +28,7 @@ class _Rule(NamedTuple):
         ahead: spans that the rule looks ahead.
         work: how often the remaining work counts in the lead.
         wait: how often the waits ahead count in the lead.
-        price: how much more work counts where one waits.
+        crowding: how much more work counts where one waits.
         content: power of an operation's share in its remaining work.
         weight: power of the job's weight.
     """
@@ -36,7 +36,7 @@ class _Rule(NamedTuple):
     ahead: float
     work: float
     wait: float
-    price: float
+    crowding: float
     content: float
     weight: float
 
@@ -88,7 +88,7 @@ class Rules:
         rule, wait = self._next()
         floor = floor_of(self._book)
         ahead = self._ahead(wait)
-        price = 1.0 + rule.price * wait / max(1e-9, float(wait.mean()))
+        price = 1.0 + rule.crowding * wait / max(1e-9, float(wait.mean()))
         share = self._least * price / (self._least * price + self._ahead(price * self._least))
         worth = self._weight**rule.weight * share**rule.content
         lead = self._lead * rule.work + ahead * rule.wait

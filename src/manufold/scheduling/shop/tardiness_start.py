@@ -66,7 +66,7 @@ def floor_of(book: Book) -> Floor:
 
 @compiled
 def _best(
-    book: Book, floor: Floor, machine: int, now: int, worth: Floats, lead: Floats, scale: float
+    book: Book, floor: Floor, machine: int, now_s: int, worth: Floats, lead: Floats, scale: float
 ) -> int:
     """Return the best alternative that waits, or NEVER; those begun elsewhere are dropped."""
     low = book.row[machine]
@@ -79,7 +79,7 @@ def _best(
             last -= 1
             floor.queue[at] = floor.queue[last]
             continue
-        slack = book.due[book.job_of[op]] - lead[op] - now
+        slack = book.due[book.job_of[op]] - lead[op] - now_s
         index = worth[op] / max(1, book.alt_span[alt])
         if slack > 0:
             index *= math.exp(-slack / scale)
@@ -91,14 +91,14 @@ def _best(
 
 
 @compiled
-def _begun(book: Book, floor: Floor, alt: int, machine: int, now: int) -> int:
+def _begun(book: Book, floor: Floor, alt: int, machine: int, now_s: int) -> int:
     """Begin an operation; return it."""
     op = floor.owner[alt]
     for other in range(book.alt_ptr[op], book.alt_ptr[op + 1]):
         floor.owner[other] = NEVER
-    floor.start[op] = now
+    floor.start[op] = now_s
     floor.alt[op] = alt
-    floor.free_at[machine] = now + book.alt_span[alt]
+    floor.free_at[machine] = now_s + book.alt_span[alt]
     return int(op)
 
 
@@ -113,10 +113,10 @@ def _ready(book: Book, floor: Floor, op: int) -> int:
 
 
 @compiled
-def _touch(floor: Floor, machine: int, now: int, count: int) -> int:
+def _touch(floor: Floor, machine: int, now_s: int, count: int) -> int:
     """Let a machine choose, once an instant and if it is free; return how many will."""
-    if floor.free_at[machine] <= now and floor.stamp[machine] != now:
-        floor.stamp[machine] = now
+    if floor.free_at[machine] <= now_s and floor.stamp[machine] != now_s:
+        floor.stamp[machine] = now_s
         floor.touched[count] = machine
         count += 1
     return count
@@ -132,26 +132,26 @@ def dispatch(book: Book, floor: Floor, worth: Floats, lead: Floats, scale: float
         if floor.missing[op] == 0:
             heapq.heappush(events, _ready(book, floor, op) * size + op)
     while len(events) > 0:
-        now = int(events[0] // size)
+        now_s = int(events[0] // size)
         count = 0
-        while len(events) > 0 and events[0] // size == now:
+        while len(events) > 0 and events[0] // size == now_s:
             who = int(heapq.heappop(events) % size)
             if who >= ops:
-                count = _touch(floor, who - ops, now, count)
+                count = _touch(floor, who - ops, now_s, count)
                 continue
             for alt in range(book.alt_ptr[who], book.alt_ptr[who + 1]):
                 machine = book.alt_machine[alt]
                 floor.queue[book.row[machine] + floor.waiting[machine]] = alt
                 floor.waiting[machine] += 1
-                count = _touch(floor, machine, now, count)
+                count = _touch(floor, machine, now_s, count)
         for i in range(count):
             machine = floor.touched[i]
             floor.stamp[machine] = NEVER  # what takes no time may bring more at this instant
-            alt = _best(book, floor, machine, now, worth, lead, scale)
+            alt = _best(book, floor, machine, now_s, worth, lead, scale)
             if alt == NEVER:
                 floor.stamp[machine] = NEVER  # something may still come to it at this instant
                 continue
-            op = _begun(book, floor, alt, machine, now)
+            op = _begun(book, floor, alt, machine, now_s)
             heapq.heappush(events, np.int64(floor.free_at[machine]) * size + ops + machine)
             for row in range(book.after_ptr[op], book.after_ptr[op + 1]):
                 after = book.after_op[row]
