@@ -62,12 +62,12 @@ class MakespanSearch:
         self._bound_s = max(bound_s, self._begin.bound_s)
         self._tenure = 10 + len(shop.job_ptr) // max(1, shop.machine_count)
         self._patience = PATIENCE + PATIENCE_PER_OP * n
-        self._orders = np.zeros((POOL, n + 1), dtype=np.int32)
-        self._alts = np.zeros((POOL, n + 1), dtype=np.int32)
+        self._orders = np.zeros((POOL, n + 1), dtype=np.uint32)
+        self._alts = np.zeros((POOL, n + 1), dtype=np.uint32)
         self._values: list[int] = []
         self._barren = 0
-        self._order = np.zeros(n + 1, dtype=np.int32)
-        self._alt = np.zeros(n + 1, dtype=np.int32)
+        self._order = np.zeros(n + 1, dtype=np.uint32)
+        self._alt = np.zeros(n + 1, dtype=np.uint32)
         if start is None:
             dispatch(self._g, self._begin, 0, self._m.state, self._order, self._alt)
         else:
