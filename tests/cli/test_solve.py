@@ -30,7 +30,7 @@ def test_a_shop_of_each_format_is_solved(bare, tmp_path, form):
     """The schedule keeps its contract and every rule; small shops are solved to the optimum."""
     file, out = tmp_path / "shop.txt", tmp_path / "out.json"
     file.write_text(INSTANCES[form])
-    told = bare.json("solve_answer", "solve", file, "--format", form, "--moves", 50, "--out", out)
+    told = bare.json("solve_answer", "solve", file, "--format", form, "--moves", 3000, "--out", out)
     schedule = json.loads(out.read_text())
     assert faults("shop_schedule", schedule) == []
     shop = read(INSTANCES[form], form)
