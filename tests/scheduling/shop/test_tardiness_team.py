@@ -4,10 +4,16 @@ import numpy as np
 import pytest
 from tests.scheduling.shop.late_shops import faults, late_shop
 
+from manufold.scheduling.shop import tardiness_team
 from manufold.scheduling.shop.dispatch import first_answer
 from manufold.scheduling.shop.problem import Answer, value_of
 from manufold.scheduling.shop.tardiness import TardinessSearch
 from manufold.scheduling.shop.tardiness_team import TardinessMember, fits
+
+
+@pytest.fixture(autouse=True)
+def _small_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tardiness_team, "WINDOW", 700)
 
 
 @pytest.mark.parametrize("members", [2, 3])
@@ -40,7 +46,7 @@ def test_what_each_wins_all_have_after_the_meeting(members: int) -> None:
 
 def test_members_out_of_step_stay_feasible() -> None:
     """Whoever meets at odd times, with old answers, never ends with a worse or broken answer."""
-    shop = late_shop(6, ops=400, machines=10, load=1.2)
+    shop = late_shop(6, ops=1_400, machines=30, load=1.2)
     start = first_answer(shop, "tardiness")
     team = [TardinessMember(shop, s, start, (s, 2)) for s in range(2)]
     dice = np.random.default_rng(1)
@@ -57,6 +63,22 @@ def test_members_out_of_step_stay_feasible() -> None:
             assert member.value <= before
         assert faults(shop, member.best) == []
         assert member.value == value_of(shop, member.best, "tardiness")
+
+
+def test_in_a_small_shop_the_best_answer_goes_on() -> None:
+    """Where windows would be too small, each member searches the whole and the best is taken."""
+    shop = late_shop(5, ops=300, machines=10, load=1.2)
+    start = first_answer(shop, "tardiness")
+    team = [TardinessMember(shop, s, start, (s, 2)) for s in range(2)]
+    for _ in range(6):
+        for member in team:
+            member.go(3_000)
+        shown = [member.best for member in team]
+        best = min(member.value for member in team)
+        for number, member in enumerate(team):
+            member.meet([shown[1 - number]])
+            assert member.value == value_of(shop, member.best, "tardiness")
+    assert [member.value for member in team] == [best, best]
 
 
 def test_a_lone_member_is_the_search_itself() -> None:
