@@ -33,6 +33,7 @@ MANUFOLD = [str(PYTHON), str(VENV / "bin" / "manufold")]
 UV_HOME = VENV / "uv-tool"  # apart from site-packages: `uv pip sync` removes what no lock names
 STAMP = VENV / ".stamp"
 WARMED = VENV / ".warmed"
+KERNELS = VENV / "numba-cache"
 LOCKED_PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 # kind of environment -> the extras it needs; each holds the ones before it
 KINDS: dict[str, tuple[str, ...]] = {"demo": (), "test": ("dev",), "bench": ("dev", "bench")}
@@ -341,7 +342,7 @@ def link_project() -> None:
         f"{info}/METADATA": metadata(table),
         f"{info}/entry_points.txt": entry_points(table),
         f"{info}/INSTALLER": "run.py\n",
-        os.path.relpath(script, site): SCRIPT.format(python=PYTHON, cache=str(VENV / "numba-cache")),
+        os.path.relpath(script, site): SCRIPT.format(python=PYTHON, cache=str(KERNELS)),
     }
     record = "".join(f"{file},,\n" for file in [*files, f"{info}/RECORD"])
     (site / info).mkdir()
@@ -392,7 +393,7 @@ def execute(
         say(announce)
     environment = dict(os.environ)
     environment.setdefault("PIP_ROOT_USER_ACTION", "ignore")
-    environment.setdefault("NUMBA_CACHE_DIR", str(VENV / "numba-cache"))
+    environment.setdefault("NUMBA_CACHE_DIR", str(KERNELS))
     data = ROOT.parent / "shared" / "data"
     if data.is_dir():
         environment.setdefault("MANUFOLD_TEST_DATA", str(data))
