@@ -33,7 +33,7 @@ from manufold.scheduling.shop.tardiness_table import (
 __all__ = ["TardinessSearch"]
 
 #: dispatches of the rule that learns, and how many in vain end it
-RUNS, VAIN = 160, 64
+RUNS, VAIN = 120, 24
 #: operations whose dispatch takes the time of one move
 OPS_A_MOVE = 40
 #: moves in one call of the kernel

@@ -3,6 +3,7 @@
 A machine that is free takes, of what waits for it, the operation with the greatest
 `worth / span * exp(-slack / scale)`, where slack counts down to the latest start that leaves the
 `lead` to the job's end. The event loop never waits: a machine is idle only if nobody waits for it.
+A *patient* floor lets an operation wait for a busy machine that would still end it sooner.
 `rules` learns `worth` and `lead`; `dispatch` of the shops of the literature knows neither.
 
 Source  A. Vepsalainen, T. Morton, Manage. Sci. 33 (1987) 1035-1047, doi:10.1287/mnsc.33.8.1035.
@@ -36,6 +37,7 @@ class Floor(NamedTuple):
         touched: shape (machines,), machines that may choose now; `stamp` says which are there.
         stamp: shape (machines,).
         start: shape (ops,), the schedule; likewise `alt`.
+        wake: shape (1,), when the soonest machine is free for which somebody was patient, or NEVER.
     """
 
     queue: Ints
@@ -47,6 +49,7 @@ class Floor(NamedTuple):
     stamp: Ints
     start: Ints
     alt: Ints
+    wake: Ints
 
 
 def floor_of(book: Book) -> Floor:
@@ -61,17 +64,31 @@ def floor_of(book: Book) -> Floor:
         numbers(alts), numbers(machines), owner, np.zeros(machines, dtype=np.int64),
         np.diff(book.before_ptr), numbers(machines), np.full(machines, NEVER, dtype=np.int64),
         np.zeros(ops, dtype=book.alt_span.dtype), numbers(ops),
+        np.zeros(1, dtype=np.int64),
     )  # fmt: skip
 
 
 @compiled
+def _sooner_s(book: Book, floor: Floor, op: int, alt: int, now_s: int) -> int:
+    """Return when the busy machine is free that ends an operation sooner than `alt`, or NEVER."""
+    end, free_s = now_s + book.alt_span[alt], NEVER
+    for other in range(book.alt_ptr[op], book.alt_ptr[op + 1]):
+        at = max(now_s, floor.free_at[book.alt_machine[other]])
+        if at + book.alt_span[other] < end:
+            end, free_s = at + book.alt_span[other], at
+    return int(free_s) if free_s > now_s else NEVER
+
+
+@compiled
 def _best(
-    book: Book, floor: Floor, machine: int, now_s: int, worth: Floats, lead: Floats, scale: float
-) -> int:
+    book: Book, floor: Floor, machine: int, now_s: int, worth: Floats, lead: Floats,
+    scale: float, patient: bool,
+) -> int:  # fmt: skip
     """Return the best alternative that waits, or NEVER; those begun elsewhere are dropped."""
     low = book.row[machine]
     at, last = low, low + floor.waiting[machine]
     best, most = NEVER, -1.0
+    floor.wake[0] = NEVER
     while at < last:
         alt = floor.queue[at]
         op = floor.owner[alt]
@@ -84,7 +101,11 @@ def _best(
         if slack > 0:
             index *= math.exp(-slack / scale)
         if index > most:
-            best, most = alt, index
+            free_s = _sooner_s(book, floor, op, alt, now_s) if patient else NEVER
+            if free_s == NEVER:
+                best, most = alt, index
+            elif floor.wake[0] == NEVER or free_s < floor.wake[0]:
+                floor.wake[0] = free_s
         at += 1
     floor.waiting[machine] = last - low
     return best
@@ -123,7 +144,9 @@ def _touch(floor: Floor, machine: int, now_s: int, count: int) -> int:
 
 
 @compiled
-def dispatch(book: Book, floor: Floor, worth: Floats, lead: Floats, scale: float) -> None:
+def dispatch(
+    book: Book, floor: Floor, worth: Floats, lead: Floats, scale: float, patient: bool
+) -> None:
     """Fill `floor.start` and `floor.alt`; an event is its instant times `size` plus who."""
     ops = len(book.job_of)
     size = np.int64(ops + len(book.row) - 1)
@@ -147,9 +170,10 @@ def dispatch(book: Book, floor: Floor, worth: Floats, lead: Floats, scale: float
         for i in range(count):
             machine = floor.touched[i]
             floor.stamp[machine] = NEVER  # what takes no time may bring more at this instant
-            alt = _best(book, floor, machine, now_s, worth, lead, scale)
+            alt = _best(book, floor, machine, now_s, worth, lead, scale, patient)
             if alt == NEVER:
-                floor.stamp[machine] = NEVER  # something may still come to it at this instant
+                if floor.wake[0] != NEVER:
+                    heapq.heappush(events, floor.wake[0] * size + ops + machine)
                 continue
             op = _begun(book, floor, alt, machine, now_s)
             heapq.heappush(events, np.int64(floor.free_at[machine]) * size + ops + machine)
