@@ -32,6 +32,8 @@ PYTHON = VENV / "bin" / "python"
 MANUFOLD = [str(PYTHON), str(VENV / "bin" / "manufold")]
 UV_HOME = VENV / "uv-tool"  # apart from site-packages: `uv pip sync` removes what no lock names
 STAMP = VENV / ".stamp"
+WARMED = VENV / ".warmed"
+KERNELS = VENV / "numba-cache"
 LOCKED_PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 # kind of environment -> the extras it needs; each holds the ones before it
 KINDS: dict[str, tuple[str, ...]] = {"demo": (), "test": ("dev",), "bench": ("dev", "bench")}
@@ -39,15 +41,19 @@ KINDS: dict[str, tuple[str, ...]] = {"demo": (), "test": ("dev",), "bench": ("de
 WARM_UP = """
 import importlib.util
 from importlib import import_module
-if importlib.util.find_spec("manufold.scheduling.warm"):
-    import_module("manufold.scheduling.warm").warm()
+for name in ("manufold.scheduling.warm", "manufold.scheduling.shop.warm"):
+    if importlib.util.find_spec(name):
+        import_module(name).warm()
 """
 
 # /bin/sh starts Python, since a path with a space or over 127 bytes cannot stand behind `#!`
 SCRIPT = """#!/bin/sh
 '''exec' "{python}" "$0" "$@"
 ' '''
+import os
 import sys
+
+os.environ.setdefault("NUMBA_CACHE_DIR", {cache!r})  # where run.py compiles to
 
 from manufold.cli import main
 
@@ -66,6 +72,8 @@ def main(arguments: list[str]) -> int:
         return execute([*MANUFOLD, "demo", *rest])
     if command == "manufold":
         set_up("demo")
+        if rest[:1] == ["solve"]:
+            warm_up()
         return execute([*MANUFOLD, *rest])
     if command == "test":
         set_up("test")
@@ -107,6 +115,7 @@ def bench(arguments: list[str]) -> int:
         print(f"run.py bench NAME: one of {', '.join(known)}", file=sys.stderr)
         return 2
     set_up("bench")
+    warm_up()
     return execute([str(PYTHON), str(folder / f"{arguments[0]}.py"), *arguments[1:]])
 
 
@@ -155,6 +164,21 @@ def set_up(kind: str) -> None:
         link_project()
         STAMP.write_text(json.dumps({"kind": kind, "key": stamp_key(kind)}), encoding="utf-8")
         say("set up.")
+
+
+def warm_up() -> None:
+    """Compile all kernels, a minute or two, unless that was done since any of them changed."""
+    folder = ROOT / "src" / "manufold" / "scheduling"
+    files = sorted(folder.rglob("*.py"))
+    key = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest() + python_name()
+    try:
+        if WARMED.read_text(encoding="utf-8") == key:
+            return
+    except OSError:
+        say("compiling the searches, once")
+    with alone():
+        if execute([str(PYTHON), "-c", WARM_UP]) == 0:
+            WARMED.write_text(key, encoding="utf-8")
 
 
 def check_python() -> None:
@@ -318,7 +342,7 @@ def link_project() -> None:
         f"{info}/METADATA": metadata(table),
         f"{info}/entry_points.txt": entry_points(table),
         f"{info}/INSTALLER": "run.py\n",
-        os.path.relpath(script, site): SCRIPT.format(python=PYTHON),
+        os.path.relpath(script, site): SCRIPT.format(python=PYTHON, cache=str(KERNELS)),
     }
     record = "".join(f"{file},,\n" for file in [*files, f"{info}/RECORD"])
     (site / info).mkdir()
@@ -369,7 +393,7 @@ def execute(
         say(announce)
     environment = dict(os.environ)
     environment.setdefault("PIP_ROOT_USER_ACTION", "ignore")
-    environment.setdefault("NUMBA_CACHE_DIR", str(VENV / "numba-cache"))
+    environment.setdefault("NUMBA_CACHE_DIR", str(KERNELS))
     data = ROOT.parent / "shared" / "data"
     if data.is_dir():
         environment.setdefault("MANUFOLD_TEST_DATA", str(data))

@@ -11,6 +11,7 @@ import time
 import pytest
 from tests.contracts.schemas import CONTRACTS, faults
 from tests.scheduling.shop.exact import optimum
+from tests.scheduling.shop.tiny import hard_job_shop
 
 from manufold.judge.shop_rules import shop_slots, shop_violations
 from manufold.scheduling.shop.read import GOALS, read
@@ -30,7 +31,7 @@ def test_a_shop_of_each_format_is_solved(bare, tmp_path, form):
     """The schedule keeps its contract and every rule; small shops are solved to the optimum."""
     file, out = tmp_path / "shop.txt", tmp_path / "out.json"
     file.write_text(INSTANCES[form])
-    told = bare.json("solve_answer", "solve", file, "--format", form, "--moves", 50, "--out", out)
+    told = bare.json("solve_answer", "solve", file, "--format", form, "--moves", 3000, "--out", out)
     schedule = json.loads(out.read_text())
     assert faults("shop_schedule", schedule) == []
     shop = read(INSTANCES[form], form)
@@ -70,10 +71,7 @@ def test_a_packed_file_is_unpacked_and_its_format_guessed(bare, tmp_path):
 def test_moves_make_the_same_schedule_again(bare, tmp_path):
     """The same seed and moves give the same slots; what stood at the place is replaced."""
     file, out = tmp_path / "shop.txt", tmp_path / "out.json"
-    rows = [
-        " ".join(f"{(j * 3 + i) % 5} {1 + (j * 7 + i * 5) % 9}" for i in range(5)) for j in range(8)
-    ]
-    file.write_text("8 5\n" + "\n".join(rows) + "\n")
+    file.write_text(hard_job_shop(8, 5))
     found = []
     for _ in range(2):
         bare.json("solve_answer", "solve", file, "--format", "jsp", "--moves", 200, "--out", out)
@@ -120,13 +118,7 @@ def test_a_place_that_cannot_be_written_is_refused_first(bare, tmp_path):
 def test_control_c_keeps_what_was_found(tmp_path):
     """Asked to end, the command judges and writes its best long before its time is up."""
     file, out = tmp_path / "shop.txt", tmp_path / "out.json"
-    rows = [
-        " ".join(
-            f"{(j * 7 + i * (j % 5 + 1)) % 20} {1 + (j * 37 + i * 53) % 97}" for i in range(20)
-        )
-        for j in range(60)
-    ]
-    file.write_text("60 20\n" + "\n".join(rows) + "\n")
+    file.write_text(hard_job_shop(20, 15))
     command = [sys.executable, "-c", "import sys; from manufold.cli import main; sys.exit(main())"]
     command += ["solve", str(file), "--format", "jsp", "--seconds", "500", "--workers", "2"]
     running = subprocess.Popen(
@@ -144,6 +136,8 @@ def test_control_c_keeps_what_was_found(tmp_path):
     finally:
         running.kill()
         running.wait()
+        running.stdout.close()
+        running.stderr.close()
     assert time.monotonic() - asked_s < 60
     assert running.returncode == 0
     answer, schedule = json.loads(told), json.loads(out.read_text())

@@ -6,12 +6,13 @@ import time
 from pathlib import Path
 
 import numpy as np
-from tests.scheduling.shop.tiny import slots_of, tiny
+from tests.scheduling.shop.tiny import hard_job_shop, slots_of, tiny
 
 from manufold.judge.shop_rules import shop_violations
 from manufold.scheduling.shop.problem import value_of
 from manufold.scheduling.shop.redispatch import Redispatch
-from manufold.scheduling.shop.solve import begun, solve
+from manufold.scheduling.shop.solve import begun
+from manufold.services.solve_shop import Plan, solved
 from manufold.workers.crew import ProcessCrew
 from manufold.workers.shared_shop import SharedShop
 
@@ -65,44 +66,65 @@ def test_boards_show_whole_answers_and_the_best_first():
 
 
 def test_a_crew_searches_and_its_finds_are_shared():
-    """The other process posts answers of its own; all ends well and nobody is lost."""
+    """Both processes post answers; all ends well and nobody is lost; ending twice does nothing."""
     shop = tiny("workers", 8, jobs=40)
     first = begun(shop, "makespan")
     crew = ProcessCrew(2)
     board = crew.begin(shop, "makespan", first, 1, lambda: LIMIT_S)
-    assert waited(lambda: board.others())
-    found = solve(
-        shop, "makespan", left_s=_three_looks(), seed=1, first=first, board=board, members=2
-    )
+    assert waited(lambda: len(board.others()) == 2)
+    assert crew.wait()
     assert list(crew.end()) == []
-    assert found.value <= min(value_of(shop, one, "makespan") for one in board.others())
-    assert shop_violations(shop, slots_of(shop, found.answer), objective=found.value) == ()
-    assert list(crew.end()) == []  # ending twice does nothing
+    value, answer = board.best()
+    assert value <= first.value
+    assert shop_violations(shop, slots_of(shop, answer), objective=value) == ()
+    assert list(crew.end()) == [] and not crew.wait()
 
 
 def test_a_killed_member_is_told_of_and_the_rest_goes_on():
-    """The system kills the other process: the answer comes all the same, with a note."""
+    """The system kills one of two processes: the other posts on, and the end tells who died."""
     shop = tiny("workers", 9, jobs=40)
     first = begun(shop, "makespan")
     crew = ProcessCrew(2)
     board = crew.begin(shop, "makespan", first, 1, lambda: LIMIT_S)
-    assert waited(lambda: board.others())
-    posted = min(value_of(shop, one, "makespan") for one in board.others())
-    for child in Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split():
-        if b"manufold.workers.child" in Path(f"/proc/{child}/cmdline").read_bytes():
-            os.kill(int(child), signal.SIGKILL)
-    assert waited(lambda: crew.lost())
-    found = solve(
-        shop, "makespan", left_s=_three_looks(), seed=1, first=first, board=board, members=2
-    )
+    assert waited(lambda: len(board.others()) == 2)
+    os.kill(_children()[0], signal.SIGKILL)
+    assert waited(crew.lost)
+    moves = board.moves()
+    assert crew.wait() and waited(lambda: board.moves() > moves or board.best_value() == 0)
     lost = crew.end()
     assert [one.code for one in lost] == ["shop.member_lost"]
-    assert lost[0].params["member"] == 1 and "SIGKILL" in str(lost[0].params["what"])
-    assert found.value <= posted
-    assert shop_violations(shop, slots_of(shop, found.answer), objective=found.value) == ()
+    assert "SIGKILL" in str(lost[0].params["what"])
+    value, answer = board.best()
+    assert shop_violations(shop, slots_of(shop, answer), objective=value) == ()
 
 
-def _three_looks():
-    """Return a clock that is out of time at the third look."""
-    looks = iter([0.2, 0.1])
-    return lambda: next(looks, 0.0)
+def test_members_that_never_answer_cost_no_time():
+    """A member that is stopped by the system is ended with the rest; the first answer is given."""
+    crew = ProcessCrew(1)
+    for child in _children():
+        os.kill(child, signal.SIGSTOP)
+    began_s = time.monotonic()
+
+    def spent_s() -> float:
+        return time.monotonic() - began_s
+
+    found = solved(
+        hard_job_shop(20, 15).encode(),
+        Plan("jsp"),
+        left_s=lambda: 3.0 - spent_s(),
+        spent_s=spent_s,
+        crew=crew,
+    )
+    assert found.value > found.bound
+    assert [note.code for note in found.notes] == ["shop.not_begun"]
+    assert spent_s() < 30
+
+
+def _children() -> list[int]:
+    """Return the processes of crews that this process started."""
+    known = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()
+    return [
+        int(child)
+        for child in known
+        if b"manufold.workers.child" in Path(f"/proc/{child}/cmdline").read_bytes()
+    ]

@@ -68,9 +68,9 @@ def solve(
         if form and form not in FORMATS:
             raise InputFault("shop.format_unknown", form=form[:80], known=", ".join(FORMATS))
         check_place(out)
-        members = 1 if moves else workers or len(os.sched_getaffinity(0))
+        members = 1 if moves else workers or _cores()
         tongue = language or "en"
-        crew = ProcessCrew(members) if members > 1 else None
+        crew = None if moves else ProcessCrew(members)
         try:
             text = read_shop(file)
 
@@ -99,6 +99,13 @@ def solve(
         else:
             print_solved(answer, tongue)
         _note(answer)
+
+
+def _cores() -> int:
+    """Return how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _note(answer: dict[str, Any]) -> None:

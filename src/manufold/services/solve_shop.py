@@ -14,28 +14,28 @@ from manufold.judge.shop_rules import ShopSlots, shop_violations
 from manufold.model.errors import InputFault, OurFault, Reason
 from manufold.scheduling.shop.problem import Answer, Goal, Shop, ends_s
 from manufold.scheduling.shop.read import FORMATS, GOALS, fits, read
+from manufold.scheduling.shop.searches import family_of
 from manufold.scheduling.shop.solve import Begun, Solved, begun, solve
-from manufold.scheduling.shop.team import Board, LoneBoard, Pace, Progress
+from manufold.scheduling.shop.team import Board, Pace, Progress
 from manufold.scheduling.shop.written import written
 
 __all__ = ["Crew", "Judged", "Plan", "solved"]
 
 #: seconds kept back for writing, beside what judging the first answer took
-SPARE_S = 0.15
+SPARE_S = 0.4
 WRITING_S_PER_SLOT = 0.6e-6
 
 
 class Crew(Protocol):
-    """The processes of the other members of a team; `workers.crew` owns real ones."""
-
-    @property
-    def members(self) -> int:
-        """How many search, this process included."""
+    """Processes that search as a team; `workers.crew` owns real ones."""
 
     def begin(
         self, shop: Shop, goal: Goal, first: Begun, seed: int, left_s: Callable[[], float]
     ) -> Board:
-        """Let the others search; return the board that all share."""
+        """Let all members search; return the board that they share."""
+
+    def wait(self) -> bool:
+        """Wait a moment; return whether any member still searches."""
 
     def end(self) -> Sequence[Reason]:
         """Let them stop; return what happened to those that were lost."""
@@ -98,7 +98,7 @@ def solved(
         plan: how to solve it.
         left_s: seconds left for everything up to the written answer; at most 0 ends the search.
         spent_s: seconds spent so far.
-        crew: whoever else searches; nobody unless given.
+        crew: processes that search instead of this one.
         told: called as the search goes on.
 
     Raises:
@@ -117,10 +117,10 @@ def solved(
     def searching_s() -> float:
         return left_s() - kept_s
 
-    board: Board = LoneBoard()
-    if crew is not None and searching_s() > 0 and first.value > first.bound:
-        board = crew.begin(shop, goal, first, plan.seed, searching_s)
-    try:
+    lost: tuple[Reason, ...] = ()
+    if crew is not None:
+        best, lost = _crewed(shop, goal, first, plan, searching_s, crew, told)
+    else:
         best = solve(
             shop,
             goal,
@@ -128,13 +128,47 @@ def solved(
             seed=plan.seed,
             pace=Pace(moves_most=plan.moves_most),
             first=first,
-            board=board,
-            members=1 if crew is None else crew.members,
             told=told,
         )
-    finally:
-        lost = () if crew is None else tuple(crew.end())
     return _judged(shop, form, best, first, lost, spent_s)
+
+
+def _crewed(
+    shop: Shop,
+    goal: Goal,
+    first: Begun,
+    plan: Plan,
+    left_s: Callable[[], float],
+    crew: Crew,
+    told: Callable[[Progress], None] | None,
+) -> tuple[Solved, tuple[Reason, ...]]:
+    """Let a crew search and watch it; return its best and what was lost on the way.
+
+    This process only watches, so that time is kept and an answer comes whatever members do.
+    """
+    fault, best = "", (first.value, first.answer)
+    board: Board | None = None
+    try:
+        if left_s() > 0 and first.value > first.bound:
+            board = crew.begin(shop, goal, first, plan.seed, left_s)
+            value = first.value
+            while left_s() > 0 and value > first.bound:
+                if told is not None:
+                    told(Progress(value, first.bound, 0, left_s()))
+                if not crew.wait():
+                    break
+                shown = board.best_value()
+                value = value if shown is None else min(value, shown)
+    except KeyboardInterrupt:
+        fault = "interrupted"
+    finally:
+        lost = tuple(crew.end())
+    found = None if board is None else board.best()
+    if found is None and board is not None and not lost:
+        lost = (Reason("shop.not_begun", {}),)
+    if found is not None and found[0] < best[0]:
+        best = found
+    return Solved(best[1], best[0], first.bound, family_of(shop, goal).name, fault), lost
 
 
 def _read(text: bytes, form: str) -> tuple[str, Shop]:

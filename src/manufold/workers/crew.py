@@ -1,7 +1,8 @@
-"""A crew: the other members of a team that searches one shop, each in a process of its own.
+"""A crew: the members of a team that searches one shop, each in a process of its own.
 
-The calling process is member 0 and goes on whatever happens to the others: one that dies, grows too
-large or fails is told of at the end, and what it had posted stays on the board.
+The calling process only watches, so it keeps time whatever they do: a member that dies, grows too
+large, fails, or compiles for longer than there is time is told of at the end, and what it had
+posted stays on the board.
 """
 
 import threading
@@ -17,11 +18,15 @@ from manufold.workers.shared_shop import Layout, SharedBoard, SharedShop
 
 __all__ = ["ProcessCrew", "search"]
 
+#: the number of a board that nobody posts to
+WATCHER = -1
 ENTRY = "manufold.workers.crew:search"
 #: a member that does not end by itself so long after its time is killed
 GRACE_S = 10.0
-#: how long members may take to notice that all is over; a chunk of moves is far shorter
-ENDING_S = 1.0
+#: how long before the end members stop by themselves, and how long they may take to notice it
+EARLY_S, ENDING_S = 0.1, 0.3
+#: between two looks of the watcher
+LOOK_S = 0.1
 MEMORY_MB = 16_384
 
 
@@ -30,7 +35,7 @@ class Request(NamedTuple):
 
     Args:
         layout: of the shared memory.
-        number: of the member, from 1.
+        number: of the member, from 0.
         seed: of the team.
         until_s: on the machine's monotonic clock, the same in every process.
     """
@@ -42,43 +47,51 @@ class Request(NamedTuple):
 
 
 class ProcessCrew:
-    """The other members of a team; make it early, so that they load while the file is read."""
+    """The members of a team; make it early, so that they load while the file is read."""
 
     def __init__(self, members: int) -> None:
-        """Start the processes of all members but this one.
+        """Start the processes of all members.
 
         Args:
-            members: how many search, this process included; >= 1.
+            members: how many search; >= 1.
         """
         self.members = members
         self._threads: list[threading.Thread] = []
         self._lost: list[Reason] = []
         self._shared: SharedShop | None = None
         self._board: SharedBoard | None = None
-        self._pool = KillablePool(workers=max(1, members - 1))
-        for _ in range(members - 1):
+        self._pool = KillablePool(workers=members)
+        for _ in range(members):
             self._pool.warm(ENTRY)
 
     def begin(
         self, shop: Shop, goal: Goal, first: Begun, seed: int, left_s: Callable[[], float]
     ) -> SharedBoard:
-        """Let the others search; return the board that all share."""
+        """Let all members search; return the board that they share."""
         self._shared = SharedShop.create(shop, goal, first, self.members)
-        self._board = self._shared.board(0)
-        until_s = time.monotonic() + left_s()
-        for number in range(1, self.members):
+        self._board = self._shared.board(WATCHER)
+        until_s = time.monotonic() + left_s() - EARLY_S
+        for number in range(self.members):
             request = Request(self._shared.layout, number, seed, until_s)
             thread = threading.Thread(target=self._watch, args=(request,), daemon=True)
             thread.start()
             self._threads.append(thread)
         return self._board
 
+    def wait(self) -> bool:
+        """Wait a moment; return whether any member still searches."""
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(LOOK_S)
+                return True
+        return False
+
     def lost(self) -> Sequence[Reason]:
         """Return what happened to the members that are no more."""
         return tuple(self._lost)
 
     def end(self) -> Sequence[Reason]:
-        """Stop the others, by force where they do not listen; return who was lost before."""
+        """Stop all, by force those who do not listen; return who was lost before."""
         if self._board is not None:
             self._board.stop()
         until_s = time.monotonic() + ENDING_S

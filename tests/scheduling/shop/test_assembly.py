@@ -57,11 +57,11 @@ def test_a_place_costs_what_was_said_before_it_was_taken(kind: str) -> None:
         plan, draw = empty_plan(shop), empty_draw(shop, seed)
         heads_from(shop, plan, 0)
         for op in range(25):
-            replace(shop, plan, draw, op, 5.0)
+            replace(shop, plan, draw, op, 5.0, 0.5)
             reorder(plan, end_of(plan), 1, 0)
         for _ in range(200):
             op = int(uniform(draw.state) * 25)
-            replace(shop, plan, draw, op, 5.0)
+            replace(shop, plan, draw, op, 5.0, 0.5)
             told = max(plan.head[op] + plan.span[op] + plan.tail[op], _without(shop, plan, op))
             assert told == end_of(plan)
             reorder(plan, end_of(plan), int(uniform(draw.state) * 2), 1)

@@ -31,7 +31,7 @@ def test_what_parts_win_the_whole_wins(parts: int) -> None:
         assert before == [value_of(p.shop, p.answer, "tardiness") for p in cut]
         for search in searches:
             search.go(6_000)
-            assert search.age > 50.0 or search.value == 0
+            assert search.cooled > 50.0 or search.value == 0
         won = sum(before) - sum(search.value for search in searches)
         found = merge(answer, cut, [search.best for search in searches])
         assert faults(shop, found) == []

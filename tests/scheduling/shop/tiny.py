@@ -43,6 +43,17 @@ def tiny(kind: str, seed: int, *, jobs: int = 4, machines: int = 3) -> Shop:
     )
 
 
+def hard_job_shop(jobs: int, machines: int, seed: int = 1) -> str:
+    """Return the text of a job shop, each job once on each machine, whose bound is not reached."""
+    dice = np.random.default_rng(seed)
+    rows = [
+        np.stack((dice.permutation(machines), dice.integers(1, 100, machines)), axis=1).ravel()
+        for _ in range(jobs)
+    ]
+    lines = [f"{jobs} {machines}", *(" ".join(map(str, row.tolist())) for row in rows)]
+    return "\n".join(lines) + "\n"
+
+
 def slots_of(shop: Shop, answer: Answer) -> ShopSlots:
     """Return an answer as columns."""
     return ShopSlots(

@@ -34,7 +34,7 @@ from manufold.scheduling.shop.problem import Answer, Goal, Shop, value_of
 __all__ = ["RULES", "Rule", "dispatch", "first_answer", "first_answers"]
 
 #: operations that `first_answer` dispatches in all, the first rule whatever it costs
-OPERATIONS_MOST = 3_000_000
+OPERATIONS_MOST = 1_500_000
 #: how far apparent tardiness cost looks ahead, in mean spans
 LOOK_AHEADS = (2.0, 4.0, 1.0, 8.0, 0.5, 16.0)
 #: what a job without weight weighs, so that its operations still have an order

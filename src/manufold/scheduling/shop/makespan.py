@@ -10,6 +10,8 @@ Source  tabu search with path relinking: B. Peng, Z. Lu, T. Cheng, Comput. Oper.
         154-164, doi:10.1016/j.cor.2014.08.006; moves and estimates: see `tabu_moves`.
 """
 
+from math import isqrt
+
 import numpy as np
 
 from manufold.scheduling.kernel import seconds
@@ -60,14 +62,15 @@ class MakespanSearch:
         self._m = memory_of(n, seed)
         self._begin = begin_of(shop, self._g)
         self._bound_s = max(bound_s, self._begin.bound_s)
-        self._tenure = 10 + len(shop.job_ptr) // max(1, shop.machine_count)
+        # the longer a critical path, the more can be done instead of going back
+        self._tenure = 5 + len(shop.job_ptr) // max(1, shop.machine_count) + isqrt(n) // 4
         self._patience = PATIENCE + PATIENCE_PER_OP * n
-        self._orders = np.zeros((POOL, n + 1), dtype=np.int32)
-        self._alts = np.zeros((POOL, n + 1), dtype=np.int32)
+        self._orders = np.zeros((POOL, n + 1), dtype=np.uint32)
+        self._alts = np.zeros((POOL, n + 1), dtype=np.uint32)
         self._values: list[int] = []
         self._barren = 0
-        self._order = np.zeros(n + 1, dtype=np.int32)
-        self._alt = np.zeros(n + 1, dtype=np.int32)
+        self._order = np.zeros(n + 1, dtype=np.uint32)
+        self._alt = np.zeros(n + 1, dtype=np.uint32)
         if start is None:
             dispatch(self._g, self._begin, 0, self._m.state, self._order, self._alt)
         else:

@@ -22,7 +22,7 @@ from manufold.scheduling.shop.problem import Shop
 
 __all__ = ["Graph", "Links", "graph_of", "load", "makespan", "moved", "ready_s", "to_come_s"]
 
-Links = NDArray[np.int32]
+Links = NDArray[np.uint32]
 
 
 class Graph(NamedTuple):
@@ -31,7 +31,7 @@ class Graph(NamedTuple):
     Args:
         ready_s: fixed, no start before.
         before, after: fixed, the only direct predecessor, successor in the job; n = none.
-        many: fixed, 1 if there are several of either: then `before_ptr`... tell them.
+        many: fixed, 1 if there are several of either, told by `before_ptr`...; [n] of anyone.
         last: fixed, operations without successors.
         alt_ptr, alt_machine, alt_span_s, alt_row: fixed, alternatives, one per machine.
         alt: alternative taken.
@@ -76,12 +76,13 @@ class Graph(NamedTuple):
 def graph_of(shop: Shop) -> Graph:
     """Return the graph of a shop, not yet loaded with a schedule."""
     n = len(shop.job_of)
-    before, after = np.full((2, n + 1), n, dtype=np.int32)
+    before, after = np.full((2, n + 1), n, dtype=np.uint32)
     ins, outs = np.diff(shop.before_ptr), np.diff(shop.after_ptr)
     before[:n][ins > 0] = shop.before_op[shop.before_ptr[:-1][ins > 0]]
     after[:n][outs > 0] = shop.after_op[shop.after_ptr[:-1][outs > 0]]
-    many = np.zeros(n + 1, dtype=np.int32)
+    many = np.zeros(n + 1, dtype=np.uint32)
     many[:n] = (ins > 1) | (outs > 1)
+    many[n] = many.any()
     op_of = np.repeat(np.arange(n), np.diff(shop.alt_ptr))
     by = np.lexsort((shop.alt_span_s, shop.alt_machine, op_of))
     new = np.ones(len(by), dtype=bool)
@@ -91,7 +92,7 @@ def graph_of(shop: Shop) -> Graph:
     alt_ptr = np.concatenate(([0], np.cumsum(np.bincount(op_of[rows], minlength=n))))
 
     def links(values: NDArray[np.int64] | int = n, size: int = n + 1) -> Links:
-        return np.ascontiguousarray(np.broadcast_to(values, size)).astype(np.int32)
+        return np.ascontiguousarray(np.broadcast_to(values, size)).astype(np.uint32)
 
     def zeros() -> Seconds:
         return np.zeros(n + 1, dtype=np.int64)
@@ -103,15 +104,15 @@ def graph_of(shop: Shop) -> Graph:
         before=before,
         after=after,
         many=many,
-        before_ptr=shop.before_ptr.astype(np.int32),
-        before_op=shop.before_op.astype(np.int32),
-        after_ptr=shop.after_ptr.astype(np.int32),
-        after_op=shop.after_op.astype(np.int32),
-        last=np.flatnonzero(outs == 0).astype(np.int32),
-        alt_ptr=alt_ptr.astype(np.int32),
-        alt_machine=shop.alt_machine[rows].astype(np.int32),
+        before_ptr=shop.before_ptr.astype(np.uint32),
+        before_op=shop.before_op.astype(np.uint32),
+        after_ptr=shop.after_ptr.astype(np.uint32),
+        after_op=shop.after_op.astype(np.uint32),
+        last=np.flatnonzero(outs == 0).astype(np.uint32),
+        alt_ptr=alt_ptr.astype(np.uint32),
+        alt_machine=shop.alt_machine[rows].astype(np.uint32),
         alt_span_s=seconds(shop.alt_span_s[rows]),
-        alt_row=rows.astype(np.int32),
+        alt_row=rows.astype(np.uint32),
         alt=links(0),
         machine=links(0),
         span_s=zeros(),
@@ -245,15 +246,25 @@ def renew(g: Graph, low: int, high: int) -> None:
     """Renew the ways to all operations from a place of the order on, and from all up to a place.
 
     A plain sweep: to follow only what changes costs more at every branch than it saves (measured
-    at 600 operations, of which a move changes 280: 8 microseconds against 2.5).
+    at 600 operations, of which a move changes 280: 8 microseconds against 1). Numbers without
+    a sign spare each access a test.
     """
     n = len(g.pos) - 1
+    if g.many[n]:
+        for i in range(low, n):
+            op = g.order[i]
+            g.out_s[op] = max(ready_s(g, op), g.out_s[g.left[op]]) + g.span_s[op]
+        for i in range(high, -1, -1):
+            op = g.order[i]
+            g.rest_s[op] = max(to_come_s(g, op), g.rest_s[g.right[op]]) + g.span_s[op]
+        return
     for i in range(low, n):
         op = g.order[i]
-        g.out_s[op] = max(ready_s(g, op), g.out_s[g.left[op]]) + g.span_s[op]
+        ready = max(g.ready_s[op], g.out_s[g.before[op]])
+        g.out_s[op] = max(ready, g.out_s[g.left[op]]) + g.span_s[op]
     for i in range(high, -1, -1):
         op = g.order[i]
-        g.rest_s[op] = max(to_come_s(g, op), g.rest_s[g.right[op]]) + g.span_s[op]
+        g.rest_s[op] = max(g.rest_s[g.after[op]], g.rest_s[g.right[op]]) + g.span_s[op]
 
 
 @borrowing

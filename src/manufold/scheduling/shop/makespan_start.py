@@ -56,7 +56,7 @@ def begin_of(shop: Shop, g: Graph) -> Begin:
             waits[after] -= 1
             if waits[after] == 0:
                 order.append(int(after))
-    rank = np.zeros(n, dtype=np.int32)
+    rank = np.zeros(n, dtype=np.uint32)
     rank[order] = np.arange(n)
     least_s = np.minimum.reduceat(g.alt_span_s, g.alt_ptr[:-1])
     rest_s = np.zeros(n + 1, dtype=np.int64)
@@ -69,8 +69,8 @@ def begin_of(shop: Shop, g: Graph) -> Begin:
         bound_s=int((g.ready_s + rest_s).max()),
         way_s=np.zeros(n + 1, dtype=np.int64),
         at_s=np.zeros(n + 1, dtype=np.int64),
-        waits=np.zeros(n + 1, dtype=np.int32),
-        pool=np.zeros(n + 1, dtype=np.int32),
+        waits=np.zeros(n + 1, dtype=np.uint32),
+        pool=np.zeros(n + 1, dtype=np.uint32),
         free_s=np.zeros(shop.machine_count, dtype=np.int64),
     )
 
@@ -78,7 +78,7 @@ def begin_of(shop: Shop, g: Graph) -> Begin:
 def order_of(g: Graph, b: Begin, answer: Answer, order: Links, alt: Links) -> None:
     """Write an answer as an order that keeps its sequence on each machine and all precedences."""
     n = len(b.rank)
-    row = np.zeros(int(g.alt_row.max()) + 1, dtype=np.int32)
+    row = np.zeros(int(g.alt_row.max()) + 1, dtype=np.uint32)
     row[g.alt_row] = np.arange(len(g.alt_row))
     alt[:n] = row[answer.alt]
     end_s = answer.start_s + g.alt_span_s[alt[:n]]

@@ -125,9 +125,11 @@ def _walked(
         if stop - at < needed:
             fault = SHORT
             break
-        lead[row, :leads] = value[at : at + leads]
-        if leads and lead[row].min() < 0:
-            fault, what = NEGATIVE, lead[row].min()
+        for k in range(leads):
+            lead[row, k] = value[at + k]
+            if lead[row, k] < 0:
+                fault, what = NEGATIVE, lead[row, k]
+        if fault:
             break
         if not single:
             count = value[at + leads]
@@ -137,7 +139,7 @@ def _walked(
             break
         while i < count:
             at, alts, fault, what = _operation(
-                value[:stop], at, bounds, machine, worker, span_s, alts
+                value, at, stop, bounds, machine, worker, span_s, alts
             )
             if fault:
                 break
@@ -168,15 +170,15 @@ def _walked(
 def _operation(
     value: Seconds,
     at: int,
+    stop: int,
     bounds: tuple[int, int, int],
     machine: Seconds,
     worker: Seconds,
     span_s: Seconds,
     alts: int,
 ) -> tuple[int, int, int, int]:
-    """Read one operation up to the end of `value`; return place, alternatives, fault and number."""
+    """Read one operation that ends before `stop`; return place, alternatives, fault and number."""
     machines, workers, base = bounds
-    stop = len(value)
     if at >= stop:
         return at, alts, SHORT, 0
     choices = value[at]

@@ -25,6 +25,9 @@ __all__ = ["ResourceSearch"]
 HOT, WARM, COLD = 0.5, 0.2, 0.015
 #: moves of the first round: a fixed part and one per operation; how much longer each next one is
 FIRST_MOVES, FIRST_MOVES_PER_OP, GROWTH = 20_000, 200, 1.4
+#: weight of the path through what is moved, and how often it need not be critical; the second
+#: helps where every operation may go anywhere and many paths are critical at once
+PLAIN, EASY = (0.5, 0.6), (3.0, 0.2)
 #: weights of earliest and latest starts in the order, round by round
 ORDERS = ((1, 0), (1, 1), (0, 1))
 
@@ -84,6 +87,7 @@ class ResourceSearch:
 
     def _anneal(self, moves: int) -> int:
         hot = WARM if self._round % 2 else HOT
+        ease, aside = EASY if self._round % 4 == 3 else PLAIN
         early, late = ORDERS[self._round % len(ORDERS)]
         return int(
             anneal(
@@ -95,6 +99,8 @@ class ResourceSearch:
                 moves,
                 hot * self._scale_s,
                 float((COLD / hot) ** (1.0 / self._length)),
+                ease,
+                aside,
                 early,
                 late,
                 self._enough,

@@ -2,8 +2,8 @@
 
 No place is tried and refused: each move draws among all places of all alternatives at once
 (heat bath), so a move is never lost and there is nothing to undo. Only what lies on a critical
-path can shorten the plan; now and then another operation moves, for set-ups that break the
-triangle inequality and to drift along plateaus.
+path can shorten the plan; other operations move as well, to get out of the way, and because
+set-ups may break the triangle inequality.
 
 Source  S. Kirkpatrick, C. D. Gelatt, M. P. Vecchi, Science 220 (1983) 671-680,
         doi:10.1126/science.220.4598.671; P. J. M. van Laarhoven, E. H. L. Aarts, J. K. Lenstra,
@@ -27,9 +27,6 @@ from manufold.scheduling.shop.resources_graph import (
 from manufold.scheduling.shop.resources_place import Draw, replace, uniform
 
 __all__ = ["anneal", "construct", "keep", "least_s", "restore"]
-
-#: share of moves of an operation that need not be critical
-ASIDE = 0.03
 
 
 @compiled
@@ -96,7 +93,7 @@ def construct(shop: Shop, plan: Plan, draw: Draw) -> None:
     heads_from(shop, plan, 0)
     turn = np.argsort(-rests_s(shop), kind="mergesort")
     for k in range(len(turn)):
-        replace(shop, plan, draw, turn[k], 0.0)
+        replace(shop, plan, draw, turn[k], 0.0, 0.0)
         reorder(plan, end_of(plan), 1, 0)
 
 
@@ -128,20 +125,20 @@ def restore(shop: Shop, plan: Plan, alt: Seconds, turn: Seconds) -> int:
 
 
 @compiled
-def picked(plan: Plan, draw: Draw, end: int) -> int:
-    """Return an operation to move: one of those on critical paths, or now and then any."""
+def picked(plan: Plan, draw: Draw, end_s: int, aside: float) -> int:
+    """Return an operation to move: one of those on critical paths, or, this often, any."""
     ops = len(plan.order)
     skip = int(uniform(draw.state) * ops)
-    if uniform(draw.state) < ASIDE:
+    if uniform(draw.state) < aside:
         return skip
     # one of the critical ones, each as likely: count, then walk to it
     critical = 0
     for op in range(ops):
-        if plan.head[op] + plan.span[op] + plan.tail[op] == end:
+        if plan.head[op] + plan.span[op] + plan.tail[op] == end_s:
             critical += 1
     skip = int(uniform(draw.state) * critical)
     for op in range(ops):
-        if plan.head[op] + plan.span[op] + plan.tail[op] == end:
+        if plan.head[op] + plan.span[op] + plan.tail[op] == end_s:
             if skip == 0:
                 return op
             skip -= 1
@@ -158,6 +155,8 @@ def anneal(
     moves: int,
     hot: float,
     cooling: float,
+    ease: float,
+    aside: float,
     early: int,
     late: int,
     enough: int,
@@ -173,19 +172,21 @@ def anneal(
         moves: to make.
         hot: heat of the first move of the round, in seconds.
         cooling: factor of the heat from one move to the next.
+        ease: weight of the path through what is moved; see `drawn`.
+        aside: share of the moves whose operation need not be critical.
         early: weight of earliest starts in the order; see `reorder`.
         late: weight of latest starts.
         enough: a makespan that cannot be beaten; met, it returns.
     """
-    end, least = end_of(plan), end_of(best)
+    end_s, least = end_of(plan), end_of(best)
     for move in range(moves):
         if least <= enough:
             return move
         heat = hot * cooling ** (since + move)
-        replace(shop, plan, draw, picked(plan, draw, end), heat)
-        end = end_of(plan)
-        reorder(plan, end, early, late)
-        if end < least:
-            least = end
+        replace(shop, plan, draw, picked(plan, draw, end_s, aside), heat, ease)
+        end_s = end_of(plan)
+        reorder(plan, end_s, early, late)
+        if end_s < least:
+            least = end_s
             keep(plan, best)
     return moves

@@ -205,7 +205,7 @@ def tails_from(shop: Shop, plan: Plan, since: int) -> None:
 
 
 @compiled
-def reorder(plan: Plan, end: int, early: int, late: int) -> None:
+def reorder(plan: Plan, end_s: int, early: int, late: int) -> None:
     """Sort the order by early * earliest start + late * latest start.
 
     Both grow along every arc, so the order stays forward; equal keys keep their places. Which mix
@@ -213,11 +213,11 @@ def reorder(plan: Plan, end: int, early: int, late: int) -> None:
     """
     for at in range(1, len(plan.order)):
         op = plan.order[at]
-        key = early * plan.head[op] + late * (end - plan.tail[op] - plan.span[op])
+        key = early * plan.head[op] + late * (end_s - plan.tail[op] - plan.span[op])
         to = at
         while to > 0:
             other = plan.order[to - 1]
-            latest = end - plan.tail[other] - plan.span[other]
+            latest = end_s - plan.tail[other] - plan.span[other]
             if early * plan.head[other] + late * latest <= key:
                 break
             plan.order[to] = other
@@ -230,10 +230,10 @@ def reorder(plan: Plan, end: int, early: int, late: int) -> None:
 @compiled
 def end_of(plan: Plan) -> int:
     """Return when the last operation ends."""
-    end = 0
+    end_s = 0
     for op in range(len(plan.head)):
-        end = max(end, plan.head[op] + plan.span[op])
-    return end
+        end_s = max(end_s, plan.head[op] + plan.span[op])
+    return end_s
 
 
 @compiled

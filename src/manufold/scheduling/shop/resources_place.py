@@ -99,8 +99,58 @@ def entry_of(plan: Plan, draw: Draw, side: int, resource: int, low: int) -> int:
 
 
 @compiled
-def drawn(shop: Shop, plan: Plan, draw: Draw, op: int, without: int, heat: float) -> float:
-    """Draw a place for a lifted operation into `draw.found`; return the makespan it stands for.
+def window(shop: Shop, plan: Plan, op: int) -> tuple[int, int]:
+    """Return the places of the last predecessor and the first successor of an operation."""
+    low, high = -1, len(plan.order)
+    for k in range(shop.before_ptr[op], shop.before_ptr[op + 1]):
+        low = max(low, plan.place[shop.before_op[k]])
+    for k in range(shop.after_ptr[op], shop.after_ptr[op + 1]):
+        high = min(high, plan.place[shop.after_op[k]])
+    return low, high
+
+
+@compiled
+def starts(
+    shop: Shop, plan: Plan, op: int, machine: int, ready: int, a: int, c: int
+) -> tuple[int, int]:
+    """Return when an operation could start behind a on its machine and c with its worker.
+
+    Without the set-up first, which never falls from one place to the next, then with it.
+    """
+    start = ready
+    if c >= 0:
+        start = max(start, plan.head[c] + plan.span[c])
+    if a < 0:
+        return start, start
+    free = plan.head[a] + plan.span[a]
+    earliest = max(start, free)
+    if shop.setup_s.size > 0:
+        free += shop.setup_s[machine, a, op]
+    return earliest, max(start, free)
+
+
+@compiled
+def rest_behind(shop: Shop, plan: Plan, op: int, machine: int, rest: int, b: int, d: int) -> int:
+    """Return what follows an operation in front of b on its machine and d with its worker."""
+    if d >= 0:
+        rest = max(rest, plan.span[d] + plan.tail[d])
+    if b >= 0:
+        follow = plan.span[b] + plan.tail[b]
+        if shop.setup_s.size > 0:
+            follow += shop.setup_s[machine, op, b]
+        rest = max(rest, follow)
+    return rest
+
+
+@compiled
+def drawn(
+    shop: Shop, plan: Plan, draw: Draw, op: int, without: int, heat: float, ease: float
+) -> None:
+    """Draw a place for a lifted operation into `draw.found`.
+
+    What a place costs is the makespan and, `ease` times, the longest path through the operation:
+    where many paths are critical the makespan alone says nothing, and what is not critical would
+    stay on a slow machine in somebody's way.
 
     Args:
         shop: as it stands.
@@ -109,19 +159,16 @@ def drawn(shop: Shop, plan: Plan, draw: Draw, op: int, without: int, heat: float
         op: the lifted operation.
         without: the makespan without it.
         heat: of the Boltzmann weights, in seconds; 0 takes the best.
+        ease: weight of the path through the operation.
     """
     draw.move[0] += 1
-    low, high = -1, len(plan.order)
-    for k in range(shop.before_ptr[op], shop.before_ptr[op + 1]):
-        low = max(low, plan.place[shop.before_op[k]])
-    for k in range(shop.after_ptr[op], shop.after_ptr[op + 1]):
-        high = min(high, plan.place[shop.after_op[k]])
+    low, high = window(shop, plan, op)
     ready, rest = plan.head[op], plan.tail[op]
-    changes = shop.setup_s.size > 0
     best, best_path = math.inf, math.inf
     for alt in range(shop.alt_ptr[op], shop.alt_ptr[op + 1]):
         span = shop.alt_span_s[alt]
-        if max(ready + span + rest, without) - 8.0 * heat > best:
+        path = float(ready + span + rest)
+        if max(path, float(without)) + ease * path - 8.0 * heat > best:
             continue
         machine, worker = shop.alt_machine[alt], shop.alt_worker[alt]
         a = entry_of(plan, draw, 0, machine, low)
@@ -132,27 +179,13 @@ def drawn(shop: Shop, plan: Plan, draw: Draw, op: int, without: int, heat: float
             c = entry_of(plan, draw, 1, worker, low)
             d = plan.first[worker] if c < 0 else plan.back[1, c]
         while True:
-            start, after = ready, rest
-            if c >= 0:
-                start = max(start, plan.head[c] + plan.span[c])
-            if d >= 0:
-                after = max(after, plan.span[d] + plan.tail[d])
-            earliest = start
-            if a >= 0:
-                free = plan.head[a] + plan.span[a]
-                earliest = max(start, free)
-                if changes:
-                    free += shop.setup_s[machine, a, op]
-                start = max(start, free)
-            if max(earliest + span + rest, without) - 8.0 * heat > best:
+            earliest, start = starts(shop, plan, op, machine, ready, a, c)
+            path = float(earliest + span + rest)
+            if max(path, float(without)) + ease * path - 8.0 * heat > best:
                 break
-            if b >= 0:
-                follow = plan.span[b] + plan.tail[b]
-                if changes:
-                    follow += shop.setup_s[machine, op, b]
-                after = max(after, follow)
+            after = rest_behind(shop, plan, op, machine, rest, b, d)
             path = float(start + span + after)
-            cost = max(path, float(without))
+            cost = max(path, float(without)) + ease * path
             if heat > 0.0 and cost - 8.0 * heat <= best:
                 cost -= heat * draw.noise[int(uniform(draw.state) * len(draw.noise))]
             if cost < best or (cost == best and path < best_path):
@@ -166,23 +199,20 @@ def drawn(shop: Shop, plan: Plan, draw: Draw, op: int, without: int, heat: float
                 a, b = b, plan.back[0, b]
             if place_d <= place_b:
                 c, d = d, plan.back[1, d]
-    behind = low
-    if draw.found[1] >= 0:
-        behind = max(behind, plan.place[draw.found[1]])
-    if draw.found[2] >= 0:
-        behind = max(behind, plan.place[draw.found[2]])
-    draw.found[3] = behind
-    return best_path
+    draw.found[3] = low
+    for front in (draw.found[1], draw.found[2]):
+        if front >= 0:
+            draw.found[3] = max(draw.found[3], plan.place[front])
 
 
 @compiled
-def replace(shop: Shop, plan: Plan, draw: Draw, op: int, heat: float) -> None:
+def replace(shop: Shop, plan: Plan, draw: Draw, op: int, heat: float, ease: float) -> None:
     """Lift an operation out and put it back where `drawn` says; the plan is timed again."""
     if plan.alt[op] >= 0:
         unlink(shop, plan, op)
         heads_from(shop, plan, plan.place[op])
         tails_from(shop, plan, plan.place[op])
-    drawn(shop, plan, draw, op, end_of(plan), heat)
+    drawn(shop, plan, draw, op, end_of(plan), heat, ease)
     link(shop, plan, op, draw.found[0], draw.found[1], draw.found[2])
     move_to(plan, op, draw.found[3])
     heads_from(shop, plan, plan.place[op])

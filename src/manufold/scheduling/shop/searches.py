@@ -8,12 +8,20 @@ seed.
 from collections.abc import Callable
 from typing import NamedTuple
 
+import numpy as np
+
+from manufold.scheduling.shop.large import LargeSearch
+from manufold.scheduling.shop.large_chain import is_chain
 from manufold.scheduling.shop.makespan import MakespanSearch
 from manufold.scheduling.shop.problem import Answer, Goal, Search, Shop
 from manufold.scheduling.shop.redispatch import Redispatch
-from manufold.scheduling.shop.tardiness import TardinessSearch
+from manufold.scheduling.shop.resources import ResourceSearch
+from manufold.scheduling.shop.tardiness_team import TardinessMember
 
 __all__ = ["FAMILIES", "Family", "Order", "family_of"]
+
+#: operations from which on whole schedules are rolled instead of one critical path cut
+LARGE = 30_000
 
 
 class Order(NamedTuple):
@@ -54,12 +62,42 @@ def _machines_only(shop: Shop) -> bool:
     return shop.worker_count == 0 and shop.setup_s.size == 0
 
 
+def _knows_large(shop: Shop, goal: Goal) -> bool:
+    return goal == "makespan" and len(shop.job_of) >= LARGE and is_chain(shop)
+
+
+def _knows_makespan(shop: Shop, goal: Goal) -> bool:
+    return goal == "makespan" and _machines_only(shop)
+
+
+def _knows_tardiness(shop: Shop, goal: Goal) -> bool:
+    owner = np.repeat(shop.job_of, np.diff(shop.before_ptr))
+    inside = bool((owner == shop.job_of[shop.before_op]).all())
+    return goal == "tardiness" and _machines_only(shop) and inside
+
+
+def _knows_resources(shop: Shop, goal: Goal) -> bool:
+    return goal == "makespan"
+
+
+def _knows_all(shop: Shop, goal: Goal) -> bool:
+    return True
+
+
+def _large(order: Order) -> Search:
+    return LargeSearch(order.shop, order.seed, order.start)
+
+
+def _resources(order: Order) -> Search:
+    return ResourceSearch(order.shop, order.goal, order.seed, order.start)
+
+
 def _makespan(order: Order) -> Search:
     return MakespanSearch(order.shop, order.seed, order.start, bound_s=order.bound)
 
 
 def _tardiness(order: Order) -> Search:
-    return TardinessSearch(order.shop, order.seed, order.start)
+    return TardinessMember(order.shop, order.seed, order.start, order.part)
 
 
 def _redispatch(order: Order) -> Search:
@@ -67,9 +105,11 @@ def _redispatch(order: Order) -> Search:
 
 
 FAMILIES: tuple[Family, ...] = (
-    Family("makespan", lambda s, goal: goal == "makespan" and _machines_only(s), _makespan),
-    Family("tardiness", lambda s, goal: goal == "tardiness" and _machines_only(s), _tardiness),
-    Family("dispatch", lambda s, goal: True, _redispatch),
+    Family("large", _knows_large, _large),
+    Family("makespan", _knows_makespan, _makespan),
+    Family("tardiness", _knows_tardiness, _tardiness),
+    Family("resources", _knows_resources, _resources),
+    Family("dispatch", _knows_all, _redispatch),
 )
 
 

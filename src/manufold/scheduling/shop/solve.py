@@ -65,8 +65,6 @@ def solve(
     seed: int = 1,
     pace: Pace | None = None,
     first: Begun | None = None,
-    board: Board | None = None,
-    members: int = 1,
     told: Callable[[Progress], None] | None = None,
 ) -> Solved:
     """Return the best answer that can be found while time is left.
@@ -78,18 +76,16 @@ def solve(
         seed: the same seed and number of moves give the same answer.
         pace: how often to look up, and after how many moves to stop.
         first: what to begin with, where somebody has it already.
-        board: shared with the other members of a team; this one is member 0.
-        members: of the team.
         told: called after each chunk of moves.
     """
     first = begun(shop, goal) if first is None else first
-    board = LoneBoard() if board is None else board
+    board = LoneBoard()
     board.post(first.value, first.answer, 0)
     if told is not None:
         told(Progress(first.value, first.bound, 0, left_s()))
     fault = ""
     try:
-        member(shop, goal, first, board, (0, members), left_s, seed=seed, pace=pace, told=told)
+        member(shop, goal, first, board, (0, 1), left_s, seed=seed, pace=pace, told=told)
     except KeyboardInterrupt:
         fault = "interrupted"
     except Exception as failed:  # noqa: BLE001 - said in the answer; what was found is kept

@@ -71,10 +71,10 @@ def memory_of(ops: int, seed: int) -> Memory:
         state=state,
         until=np.zeros(1 << SLOTS_BITS, dtype=np.int64),
         move=np.zeros((2, 5), dtype=np.int64),
-        path=np.zeros(ops + 1, dtype=np.int32),
+        path=np.zeros(ops + 1, dtype=np.uint32),
         way_s=np.zeros(ops + 1, dtype=np.int64),
-        order=np.zeros(ops + 1, dtype=np.int32),
-        alt=np.zeros(ops + 1, dtype=np.int32),
+        order=np.zeros(ops + 1, dtype=np.uint32),
+        alt=np.zeros(ops + 1, dtype=np.uint32),
     )
 
 

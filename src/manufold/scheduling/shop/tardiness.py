@@ -7,7 +7,7 @@ again to a fraction whenever nothing got better for long. A dispatch counts as m
 takes the time of. Graphs of operations, single operations, jobs without weight and pinned jobs
 are all kept; workers and set-ups are not this search's trade.
 
-Several processes at once: `tardiness_split` cuts an answer into parts that do not touch.
+Several processes at once: `tardiness_team` gives each its share of the time.
 
 Source  see the modules; annealing: S. Kirkpatrick et al., Science 220 (1983) 671-680,
         doi:10.1126/science.220.4598.671.
@@ -17,7 +17,7 @@ import numpy as np
 
 from manufold.scheduling.kernel import seconds
 from manufold.scheduling.shop.problem import Answer, Shop
-from manufold.scheduling.shop.tardiness_log import MOST, Log, cost_of, priced
+from manufold.scheduling.shop.tardiness_log import MOST, Log, priced_all
 from manufold.scheduling.shop.tardiness_moves import CROWD, Scratch, anneal
 from manufold.scheduling.shop.tardiness_rules import Rules
 from manufold.scheduling.shop.tardiness_table import (
@@ -33,7 +33,7 @@ from manufold.scheduling.shop.tardiness_table import (
 __all__ = ["TardinessSearch"]
 
 #: dispatches of the rule that learns, and how many in vain end it
-RUNS, VAIN = 160, 48
+RUNS, VAIN = 120, 24
 #: operations whose dispatch takes the time of one move
 OPS_A_MOVE = 40
 #: moves in one call of the kernel
@@ -53,8 +53,8 @@ class TardinessSearch:
         shop: the shop, without workers and set-ups; precedences within jobs.
         seed: of all chance.
         start: where to begin unless a rule finds something better.
-        age: moves per job that led to `start`, the search is as cool as after them; with an age
-            or with pinned jobs no rule is learnt.
+        cooled: moves per job that led to `start`, the search is as cool as after them; after
+            any, or with pinned jobs, no rule is learnt.
         movable: jobs before this one move, the others stand as in `start`; None moves all.
         until_s: no operation that moves may end later; None where there is no such instant.
 
@@ -62,7 +62,7 @@ class TardinessSearch:
         best: the best answer so far.
         value: its total weighted tardiness.
         moves: tried so far.
-        age: moves per job, of this search and before `start`.
+        cooled: moves per job, of this search and before `start`.
 
     Raises:
         ValueError: the shop has workers, set-ups or precedences between jobs, or jobs are pinned
@@ -75,18 +75,18 @@ class TardinessSearch:
         seed: int,
         start: Answer | None = None,
         *,
-        age: float = 0.0,
+        cooled: float = 0.0,
         movable: int | None = None,
         until_s: int | None = None,
     ) -> None:
         jobs = len(shop.release_s)
         movable = jobs if movable is None else movable
         _check(shop, start, movable, until_s)
-        self.age = age
+        self.cooled = cooled
         self._book = book_of(shop, movable, until_s)
         self._jobs = max(1, movable)
         rng = np.random.default_rng(seed)
-        learns = start is None or (age == 0.0 and movable == jobs and until_s is None)
+        learns = start is None or (cooled == 0.0 and movable == jobs and until_s is None)
         self._rng: Ints = rng.integers(1, 2**63, 1, dtype=np.uint64)
         self._rules = Rules(self._book, rng) if learns else None
         weights = shop.weight[:movable]
@@ -157,25 +157,23 @@ class TardinessSearch:
             self._rules = None
 
     def _anneal(self, moves: int) -> None:
-        """Try moves at the temperature of this age."""
+        """Try moves at the temperature of now."""
         before, tried = self.value, int(self._scratch.value[2])
-        heat = self._heat / float(np.sqrt(1.0 + self.age / COOLS))
+        heat = self._heat / float(np.sqrt(1.0 + self.cooled / COOLS))
         anneal(self._book, self._table, self._log, self._scratch, moves, heat)
         tried = int(self._scratch.value[2]) - tried
-        self.age += tried / self._jobs
+        self.cooled += tried / self._jobs
         self._better_at = 0 if self.value < before else self._better_at + tried
         if self._better_at > PATIENCE * self._jobs:
             self._better_at = 0
-            self.age /= YOUNGER
+            self.cooled /= YOUNGER
 
     def _begin(self, alt: Ints, start: Ints) -> None:
         """Build the table of a schedule."""
         self._table = _table_of(self._book, alt, start)
         self._log = _log_of(self._book)
-        jobs, ops = len(self._book.due), len(alt)
-        for job in range(jobs):
-            priced(self._table, self._log, job, cost_of(self._book, self._table, job))
-            self._log.at[0] = 0
+        ops = len(alt)
+        priced_all(self._book, self._table, self._log)
         value = int(self._log.at[1])
 
         def numbers(rows: int) -> Ints:

@@ -10,8 +10,8 @@ from typing import NamedTuple
 from manufold.scheduling.kernel import Seconds, compiled
 from manufold.scheduling.shop.tardiness_table import NEVER, Book, Ints, Table, free, put, row_of
 
-__all__ = ["MOST", "PRICED", "Log", "book_out", "booked", "cost_of", "priced", "push", "ready_of",
-           "undo"]  # fmt: skip
+__all__ = ["MOST", "PRICED", "Log", "book_out", "booked", "cost_of", "priced", "priced_all",
+           "push", "ready_of", "undo"]  # fmt: skip
 
 #: kinds of a change
 FREED, PUT, SHIFTED, PRICED = range(4)
@@ -65,15 +65,15 @@ def _note(log: Log, kind: int, what: int, alt: int, old: int) -> None:
 
 
 @compiled
-def _set_cost(table: Table, job: int, cost: int) -> None:
+def _set_cost(table: Table, job: int, value: int) -> None:
     jobs = len(table.cost)
-    table.cost[job] = cost
+    table.cost[job] = value
     at = table.late_at[job]
-    if cost > 0 and at == NEVER:
+    if value > 0 and at == NEVER:
         table.late[table.late[jobs]] = job
         table.late_at[job] = table.late[jobs]
         table.late[jobs] += 1
-    elif cost == 0 and at != NEVER:
+    elif value == 0 and at != NEVER:
         table.late[jobs] -= 1
         last = table.late[table.late[jobs]]
         table.late[at] = last
@@ -82,12 +82,20 @@ def _set_cost(table: Table, job: int, cost: int) -> None:
 
 
 @compiled
-def priced(table: Table, log: Log, job: int, cost: int) -> None:
+def priced(table: Table, log: Log, job: int, value: int) -> None:
     """Note a job's cost and whether it is late."""
-    if table.cost[job] != cost:
+    if table.cost[job] != value:
         _note(log, PRICED, job, NEVER, table.cost[job])
-        log.at[1] += cost - table.cost[job]
-        _set_cost(table, job, cost)
+        log.at[1] += value - table.cost[job]
+        _set_cost(table, job, value)
+
+
+@compiled
+def priced_all(book: Book, table: Table, log: Log) -> None:
+    """Note the costs of all jobs; the log stays empty."""
+    for job in range(len(table.cost)):
+        priced(table, log, job, cost_of(book, table, job))
+        log.at[0] = 0
 
 
 @compiled

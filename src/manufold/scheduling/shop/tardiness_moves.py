@@ -103,7 +103,7 @@ def _squeezed(
 
 @compiled
 def _recreated(
-    book: Book, table: Table, log: Log, rng: Ints, job: int, first: int, limit: int, force: float
+    book: Book, table: Table, log: Log, rng: Ints, job: int, first: int, limit: int, eager: float
 ) -> bool:
     """Book a job from `first` on; return False if it cannot be done within the `limit`."""
     weight, due = book.weight[job], book.due[job]
@@ -119,7 +119,7 @@ def _recreated(
                 best, at, to = alt, begin, begin + span
         if best == NEVER:
             return False
-        if at > ready and _draw(rng) < force:
+        if at > ready and _draw(rng) < eager:
             early = _squeezed(book, table, rng, book.alt_machine[best], ready, at)
             booked(book, table, log, op, best, early)
             if early < at and not push(book, table, log, op, limit):
@@ -261,9 +261,9 @@ def anneal(
                 scratch.first[i], scratch.first[k] = scratch.first[k], scratch.first[i]
         good = True
         for i in range(count):
-            force = PUSHED if i == 0 else 0.0
+            eager = PUSHED if i == 0 else 0.0
             job, first = scratch.job[i], scratch.first[i]
-            if not _recreated(book, table, log, rng, job, first, limit, force):
+            if not _recreated(book, table, log, rng, job, first, limit, eager):
                 good = False
                 break
         if good:

@@ -28,24 +28,26 @@ class _Rule(NamedTuple):
         ahead: spans that the rule looks ahead.
         work: how often the remaining work counts in the lead.
         wait: how often the waits ahead count in the lead.
-        price: how much more work counts where one waits.
+        crowding: how much more work counts where one waits.
         content: power of an operation's share in its remaining work.
         weight: power of the job's weight.
+        patient: at least 0.5 if operations wait for a machine that ends them sooner.
     """
 
     ahead: float
     work: float
     wait: float
-    price: float
+    crowding: float
     content: float
     weight: float
+    patient: float
 
 
 #: the first rules tried, as in the literature, then with waits
-PLAIN = tuple(_Rule(ahead, 1.0, 0.0, 0.0, 0.0, 1.0) for ahead in (2.0, 8.0, 1.0, 4.0))
-WAITING = tuple(_Rule(ahead, 1.0, 0.6, 0.2, 0.3, 0.85) for ahead in (3.0, 1.0))
+PLAIN = tuple(_Rule(ahead, 1.0, 0.0, 0.0, 0.0, 1.0, 1.0) for ahead in (2.0, 8.0, 1.0, 4.0))
+WAITING = tuple(_Rule(ahead, 1.0, 0.6, 0.2, 0.3, 0.85, 1.0) for ahead in (3.0, 1.0))
 #: how far each number walks at once; the first one in its logarithm
-STEP = _Rule(0.3, 0.1, 0.2, 0.2, 0.1, 0.1)
+STEP = _Rule(0.3, 0.1, 0.2, 0.2, 0.1, 0.1, 0.5)
 #: how often a number walks, and how often waits are taken from the best schedule anew
 WALKS, RELEARNS = 0.4, 0.4
 #: operations of a machine in one stretch of time; 0 is one stretch for all time
@@ -88,11 +90,11 @@ class Rules:
         rule, wait = self._next()
         floor = floor_of(self._book)
         ahead = self._ahead(wait)
-        price = 1.0 + rule.price * wait / max(1e-9, float(wait.mean()))
+        price = 1.0 + rule.crowding * wait / max(1e-9, float(wait.mean()))
         share = self._least * price / (self._least * price + self._ahead(price * self._least))
         worth = self._weight**rule.weight * share**rule.content
         lead = self._lead * rule.work + ahead * rule.wait
-        dispatch(self._book, floor, worth, lead, rule.ahead * self._mean)
+        dispatch(self._book, floor, worth, lead, rule.ahead * self._mean, rule.patient >= 0.5)
         end = floor.start + self._book.alt_span[floor.alt]
         done = np.maximum.reduceat(end, self._book.job_ptr[:-1]).astype(np.int64)
         value = int((self._book.weight * np.maximum(0, done - self._book.due)).sum())

@@ -5,15 +5,8 @@ its operations that begin there; whatever else stands in the window is pinned, a
 moves leaves the window. So no two parts ever want the same second of a machine, and any answers
 of the parts fit together. What spans a cut is stuck for one round: the next turn cuts elsewhere.
 
-How a driver of w workers uses it, `best` being an answer and r counting rounds:
-
-1. Each worker runs `TardinessSearch(shop, seed + worker)` until it is `settled`, or for a third
-   of the time; the best of their answers is `best`.
-2. `parts = split(shop, best, w, turn=r)`; worker i runs `part_search(parts[i], seed, age)` for a
-   few seconds and sends back its `best` and `age`; `best = merge(best, parts, answers)`, the next
-   `age` is the mean of theirs. A worker whose part has nothing late returns at once.
-
-Everything is picklable and pure. The value of the whole falls by what the values of parts fell.
+`tardiness_team` lets the members of a team use it. Everything is picklable and pure; the value of
+the whole falls by what the values of its parts fell.
 """
 
 from collections.abc import Sequence
@@ -43,6 +36,7 @@ class Part(NamedTuple):
         ops: int64, number in the whole of each operation of `shop`.
         alts: int64, number in the whole of each alternative of `shop`.
         movable: jobs that move.
+        window: number of the window, from 0.
         until_s: no operation that moves may end later; None in the last window.
     """
 
@@ -51,10 +45,11 @@ class Part(NamedTuple):
     ops: Seconds
     alts: Seconds
     movable: int
+    window: int
     until_s: int | None
 
 
-def split(shop: Shop, answer: Answer, parts: int, turn: int = 0) -> list[Part]:
+def split(shop: Shop, answer: Answer, parts: int, turn: int = 0, grid_s: int = 1) -> list[Part]:
     """Cut an answer into parts that can be improved at the same time.
 
     Args:
@@ -62,8 +57,9 @@ def split(shop: Shop, answer: Answer, parts: int, turn: int = 0) -> list[Part]:
         answer: feasible in it.
         parts: how many at most, >= 1; windows without a job that moves are left out.
         turn: number of the round; each cuts at other instants.
+        grid_s: cuts are multiples of it, so that nearly equal answers are cut at equal instants.
     """
-    cuts = _cuts_s(shop, answer, parts, turn)
+    cuts = _cuts_s(shop, answer, parts, turn, grid_s)
     end_s = ends_s(shop, answer)
     done_s = np.maximum.reduceat(end_s, shop.job_ptr[:-1])
     home = np.searchsorted(cuts, done_s, side="left")
@@ -83,7 +79,7 @@ def split(shop: Shop, answer: Answer, parts: int, turn: int = 0) -> list[Part]:
         if until_s is not None:
             there &= answer.start_s < until_s
         if moving.any():
-            found.append(_part(shop, answer, release_s, moving, there & ~moving, until_s))
+            found.append(_part(shop, answer, release_s, moving, there & ~moving, window, until_s))
     return found
 
 
@@ -103,14 +99,14 @@ def merge(answer: Answer, parts: Sequence[Part], answers: Sequence[Answer]) -> A
     return Answer(alt, start_s)
 
 
-def part_search(part: Part, seed: int, age: float) -> TardinessSearch:
-    """Return a search of a part, as cool as after `age` moves per job."""
+def part_search(part: Part, seed: int, cooled: float) -> TardinessSearch:
+    """Return a search of a part, as cool as after `cooled` moves per job."""
     return TardinessSearch(
-        part.shop, seed, part.answer, age=age, movable=part.movable, until_s=part.until_s
+        part.shop, seed, part.answer, cooled=cooled, movable=part.movable, until_s=part.until_s
     )
 
 
-def _cuts_s(shop: Shop, answer: Answer, parts: int, turn: int) -> Seconds:
+def _cuts_s(shop: Shop, answer: Answer, parts: int, turn: int, grid_s: int) -> Seconds:
     """Return instants between which operations and lateness are about evenly shared."""
     done_s = np.maximum.reduceat(ends_s(shop, answer), shop.job_ptr[:-1])
     cost = shop.weight * np.maximum(0, done_s - shop.due_s)
@@ -121,7 +117,7 @@ def _cuts_s(shop: Shop, answer: Answer, parts: int, turn: int) -> Seconds:
     sway = (turn * TURN % 1.0 - 0.5) * SWAY if turn else 0.0
     at = (np.arange(1, parts) + sway) / parts * total[-1]
     rows = np.minimum(np.searchsorted(total, at), len(order) - 1)
-    return seconds(np.unique(answer.start_s[order][rows]))
+    return seconds(np.unique((answer.start_s[order][rows] + grid_s // 2) // grid_s * grid_s))
 
 
 def _releases_s(
@@ -160,7 +156,7 @@ def _links(
 
 def _part(
     shop: Shop, answer: Answer, release_s: Seconds, moving: NDArray[np.bool_],
-    pinned: NDArray[np.bool_], until_s: int | None,
+    pinned: NDArray[np.bool_], window: int, until_s: int | None,
 ) -> Part:  # fmt: skip
     """Return the shop of the operations that move and those that only stand there."""
     own, fixed = np.flatnonzero(moving), np.flatnonzero(pinned)
@@ -188,4 +184,4 @@ def _part(
     # an operation that moves has all its alternatives in a row, a pinned one only its own
     alt = alt_ptr[:-1].copy()
     alt[: len(own)] += answer.alt[own] - shop.alt_ptr[own]
-    return Part(there, Answer(alt, answer.start_s[ops]), ops, alts, movable, until_s)
+    return Part(there, Answer(alt, answer.start_s[ops]), ops, alts, movable, window, until_s)

@@ -3,6 +3,7 @@
 A machine that is free takes, of what waits for it, the operation with the greatest
 `worth / span * exp(-slack / scale)`, where slack counts down to the latest start that leaves the
 `lead` to the job's end. The event loop never waits: a machine is idle only if nobody waits for it.
+A *patient* floor lets an operation wait for a busy machine that would still end it sooner.
 `rules` learns `worth` and `lead`; `dispatch` of the shops of the literature knows neither.
 
 Source  A. Vepsalainen, T. Morton, Manage. Sci. 33 (1987) 1035-1047, doi:10.1287/mnsc.33.8.1035.
@@ -36,6 +37,7 @@ class Floor(NamedTuple):
         touched: shape (machines,), machines that may choose now; `stamp` says which are there.
         stamp: shape (machines,).
         start: shape (ops,), the schedule; likewise `alt`.
+        wake: shape (1,), when the soonest machine is free for which somebody was patient, or NEVER.
     """
 
     queue: Ints
@@ -47,6 +49,7 @@ class Floor(NamedTuple):
     stamp: Ints
     start: Ints
     alt: Ints
+    wake: Ints
 
 
 def floor_of(book: Book) -> Floor:
@@ -61,17 +64,31 @@ def floor_of(book: Book) -> Floor:
         numbers(alts), numbers(machines), owner, np.zeros(machines, dtype=np.int64),
         np.diff(book.before_ptr), numbers(machines), np.full(machines, NEVER, dtype=np.int64),
         np.zeros(ops, dtype=book.alt_span.dtype), numbers(ops),
+        np.zeros(1, dtype=np.int64),
     )  # fmt: skip
 
 
 @compiled
+def _sooner_s(book: Book, floor: Floor, op: int, alt: int, now_s: int) -> int:
+    """Return when the busy machine is free that ends an operation sooner than `alt`, or NEVER."""
+    end, free_s = now_s + book.alt_span[alt], NEVER
+    for other in range(book.alt_ptr[op], book.alt_ptr[op + 1]):
+        at = max(now_s, floor.free_at[book.alt_machine[other]])
+        if at + book.alt_span[other] < end:
+            end, free_s = at + book.alt_span[other], at
+    return int(free_s) if free_s > now_s else NEVER
+
+
+@compiled
 def _best(
-    book: Book, floor: Floor, machine: int, now: int, worth: Floats, lead: Floats, scale: float
-) -> int:
+    book: Book, floor: Floor, machine: int, now_s: int, worth: Floats, lead: Floats,
+    scale: float, patient: bool,
+) -> int:  # fmt: skip
     """Return the best alternative that waits, or NEVER; those begun elsewhere are dropped."""
     low = book.row[machine]
     at, last = low, low + floor.waiting[machine]
     best, most = NEVER, -1.0
+    floor.wake[0] = NEVER
     while at < last:
         alt = floor.queue[at]
         op = floor.owner[alt]
@@ -79,26 +96,30 @@ def _best(
             last -= 1
             floor.queue[at] = floor.queue[last]
             continue
-        slack = book.due[book.job_of[op]] - lead[op] - now
+        slack = book.due[book.job_of[op]] - lead[op] - now_s
         index = worth[op] / max(1, book.alt_span[alt])
         if slack > 0:
             index *= math.exp(-slack / scale)
         if index > most:
-            best, most = alt, index
+            free_s = _sooner_s(book, floor, op, alt, now_s) if patient else NEVER
+            if free_s == NEVER:
+                best, most = alt, index
+            elif floor.wake[0] == NEVER or free_s < floor.wake[0]:
+                floor.wake[0] = free_s
         at += 1
     floor.waiting[machine] = last - low
     return best
 
 
 @compiled
-def _begun(book: Book, floor: Floor, alt: int, machine: int, now: int) -> int:
+def _begun(book: Book, floor: Floor, alt: int, machine: int, now_s: int) -> int:
     """Begin an operation; return it."""
     op = floor.owner[alt]
     for other in range(book.alt_ptr[op], book.alt_ptr[op + 1]):
         floor.owner[other] = NEVER
-    floor.start[op] = now
+    floor.start[op] = now_s
     floor.alt[op] = alt
-    floor.free_at[machine] = now + book.alt_span[alt]
+    floor.free_at[machine] = now_s + book.alt_span[alt]
     return int(op)
 
 
@@ -113,17 +134,19 @@ def _ready(book: Book, floor: Floor, op: int) -> int:
 
 
 @compiled
-def _touch(floor: Floor, machine: int, now: int, count: int) -> int:
+def _touch(floor: Floor, machine: int, now_s: int, count: int) -> int:
     """Let a machine choose, once an instant and if it is free; return how many will."""
-    if floor.free_at[machine] <= now and floor.stamp[machine] != now:
-        floor.stamp[machine] = now
+    if floor.free_at[machine] <= now_s and floor.stamp[machine] != now_s:
+        floor.stamp[machine] = now_s
         floor.touched[count] = machine
         count += 1
     return count
 
 
 @compiled
-def dispatch(book: Book, floor: Floor, worth: Floats, lead: Floats, scale: float) -> None:
+def dispatch(
+    book: Book, floor: Floor, worth: Floats, lead: Floats, scale: float, patient: bool
+) -> None:
     """Fill `floor.start` and `floor.alt`; an event is its instant times `size` plus who."""
     ops = len(book.job_of)
     size = np.int64(ops + len(book.row) - 1)
@@ -132,26 +155,27 @@ def dispatch(book: Book, floor: Floor, worth: Floats, lead: Floats, scale: float
         if floor.missing[op] == 0:
             heapq.heappush(events, _ready(book, floor, op) * size + op)
     while len(events) > 0:
-        now = int(events[0] // size)
+        now_s = int(events[0] // size)
         count = 0
-        while len(events) > 0 and events[0] // size == now:
+        while len(events) > 0 and events[0] // size == now_s:
             who = int(heapq.heappop(events) % size)
             if who >= ops:
-                count = _touch(floor, who - ops, now, count)
+                count = _touch(floor, who - ops, now_s, count)
                 continue
             for alt in range(book.alt_ptr[who], book.alt_ptr[who + 1]):
                 machine = book.alt_machine[alt]
                 floor.queue[book.row[machine] + floor.waiting[machine]] = alt
                 floor.waiting[machine] += 1
-                count = _touch(floor, machine, now, count)
+                count = _touch(floor, machine, now_s, count)
         for i in range(count):
             machine = floor.touched[i]
             floor.stamp[machine] = NEVER  # what takes no time may bring more at this instant
-            alt = _best(book, floor, machine, now, worth, lead, scale)
+            alt = _best(book, floor, machine, now_s, worth, lead, scale, patient)
             if alt == NEVER:
-                floor.stamp[machine] = NEVER  # something may still come to it at this instant
+                if floor.wake[0] != NEVER:
+                    heapq.heappush(events, floor.wake[0] * size + ops + machine)
                 continue
-            op = _begun(book, floor, alt, machine, now)
+            op = _begun(book, floor, alt, machine, now_s)
             heapq.heappush(events, np.int64(floor.free_at[machine]) * size + ops + machine)
             for row in range(book.after_ptr[op], book.after_ptr[op + 1]):
                 after = book.after_op[row]
