@@ -4,7 +4,7 @@
                                          [--workers 2]
 
 Ten operations a job, three work units each, set-ups by family, two shifts or three; a site is a
-shop of its own in which every job can be made. Wall time counts everything from jobs in hand to judged
+shop of its own in which every job can be made. Wall time counts all from jobs in hand to judged
 schedules back in this process. `rounds/s` are rounds of ruin and recreate in the time planned.
 """
 
