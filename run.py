@@ -39,20 +39,17 @@ LOCKED_PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 KINDS: dict[str, tuple[str, ...]] = {"demo": (), "test": ("dev",), "bench": ("dev", "bench")}
 
 WARM_UP = """
-import importlib.util
-from importlib import import_module
-for name in ("manufold.scheduling.warm", "manufold.scheduling.shop.warm"):
-    if importlib.util.find_spec(name):
-        import_module(name).warm()
+import manufold.scheduling.shop.warm
+import manufold.scheduling.warm
+manufold.scheduling.warm.warm()
+manufold.scheduling.shop.warm.warm()
 """
 
 # /bin/sh starts Python, since a path with a space or over 127 bytes cannot stand behind `#!`
 SCRIPT = """#!/bin/sh
 '''exec' "{python}" "$0" "$@"
 ' '''
-import os
-import sys
-
+import os, sys
 os.environ.setdefault("NUMBA_CACHE_DIR", {cache!r})  # where run.py compiles to
 
 from manufold.cli import main
@@ -67,14 +64,11 @@ def main(arguments: list[str]) -> int:
     if command in {"-h", "--help", "help"}:
         print(__doc__)
         return 0
-    if command == "demo":
-        set_up("demo")
-        return execute([*MANUFOLD, "demo", *rest])
-    if command == "manufold":
+    if command in {"demo", "manufold"}:
         set_up("demo")
         if rest[:1] == ["solve"]:
             warm_up()
-        return execute([*MANUFOLD, *rest])
+        return execute([*MANUFOLD, *(arguments if command == "demo" else rest)])
     if command == "test":
         set_up("test")
         return test(rest)
@@ -109,14 +103,12 @@ def test(arguments: list[str]) -> int:
 
 def bench(arguments: list[str]) -> int:
     """Run a benchmark with the peers that it compares us with."""
-    folder = ROOT / "benchmarks"
-    known = sorted(path.stem for path in folder.glob("*.py") if "\ndef main" in path.read_text())
-    if not arguments or arguments[0] not in known:
-        print(f"run.py bench NAME: one of {', '.join(known)}", file=sys.stderr)
-        return 2
+    names = sorted(path.stem for path in (ROOT / "benchmarks").glob("*.py"))
+    if not arguments or arguments[0] not in names:
+        raise SystemExit(f"run.py bench NAME: one of {', '.join(names)}")
     set_up("bench")
     warm_up()
-    return execute([str(PYTHON), str(folder / f"{arguments[0]}.py"), *arguments[1:]])
+    return execute([str(PYTHON), str(ROOT / "benchmarks" / f"{arguments[0]}.py"), *arguments[1:]])
 
 
 def lock(arguments: list[str]) -> int:
@@ -168,17 +160,12 @@ def set_up(kind: str) -> None:
 
 def warm_up() -> None:
     """Compile all kernels, a minute or two, unless that was done since any of them changed."""
-    folder = ROOT / "src" / "manufold" / "scheduling"
-    files = sorted(folder.rglob("*.py"))
-    key = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest() + python_name()
-    try:
-        if WARMED.read_text(encoding="utf-8") == key:
-            return
-    except OSError:
-        say("compiling the searches, once")
-    with alone():
-        if execute([str(PYTHON), "-c", WARM_UP]) == 0:
-            WARMED.write_text(key, encoding="utf-8")
+    files = sorted((ROOT / "src" / "manufold" / "scheduling").rglob("*.py"))
+    key = hashlib.sha256(b"".join(map(Path.read_bytes, files))).hexdigest() + python_name()
+    if WARMED.exists() and WARMED.read_text(encoding="utf-8") == key:
+        return
+    if execute([str(PYTHON), "-c", WARM_UP], announce="compiling the searches, once") == 0:
+        WARMED.write_text(key, encoding="utf-8")
 
 
 def check_python() -> None:

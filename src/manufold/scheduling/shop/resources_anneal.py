@@ -93,7 +93,7 @@ def construct(shop: Shop, plan: Plan, draw: Draw) -> None:
     heads_from(shop, plan, 0)
     turn = np.argsort(-rests_s(shop), kind="mergesort")
     for k in range(len(turn)):
-        replace(shop, plan, draw, turn[k], 0.0, 0.0)
+        replace(shop, plan, draw, turn[k], 0.0, 0.01)
         reorder(plan, end_of(plan), 1, 0)
 
 

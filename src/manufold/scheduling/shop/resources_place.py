@@ -6,7 +6,12 @@ not run through it stays as it is. So without set-ups, or with set-ups that keep
 inequality, the figure is exact and not an estimate. A place is a gap of the plan's order: whatever
 stands on either side of it on the machine and on the worker, no cycle can arise.
 
-Cost    O(alternatives x neighbours in the window between predecessors and successors).
+What a place costs is the makespan and, `ease` times, the longest path through the operation: where
+many paths are critical the makespan alone says nothing, and what is not critical would stay on a
+slow machine in somebody's way.
+
+Cost    O(alternatives x neighbours in the window between predecessors and successors). The loop
+        over places is one function: a call that hands over a plan costs more than a place.
 Source  M. Mastrolilli, L. M. Gambardella, J. Sched. 3 (2000) 3-20,
         doi:10.1002/(SICI)1099-1425(200001/02)3:1<3::AID-JOS32>3.0.CO;2-Y (reinsertion);
         S. Geman, D. Geman, IEEE PAMI 6 (1984) 721-741, doi:10.1109/TPAMI.1984.4767596 (a place is
@@ -110,47 +115,10 @@ def window(shop: Shop, plan: Plan, op: int) -> tuple[int, int]:
 
 
 @compiled
-def starts(
-    shop: Shop, plan: Plan, op: int, machine: int, ready: int, a: int, c: int
-) -> tuple[int, int]:
-    """Return when an operation could start behind a on its machine and c with its worker.
-
-    Without the set-up first, which never falls from one place to the next, then with it.
-    """
-    start = ready
-    if c >= 0:
-        start = max(start, plan.head[c] + plan.span[c])
-    if a < 0:
-        return start, start
-    free = plan.head[a] + plan.span[a]
-    earliest = max(start, free)
-    if shop.setup_s.size > 0:
-        free += shop.setup_s[machine, a, op]
-    return earliest, max(start, free)
-
-
-@compiled
-def rest_behind(shop: Shop, plan: Plan, op: int, machine: int, rest: int, b: int, d: int) -> int:
-    """Return what follows an operation in front of b on its machine and d with its worker."""
-    if d >= 0:
-        rest = max(rest, plan.span[d] + plan.tail[d])
-    if b >= 0:
-        follow = plan.span[b] + plan.tail[b]
-        if shop.setup_s.size > 0:
-            follow += shop.setup_s[machine, op, b]
-        rest = max(rest, follow)
-    return rest
-
-
-@compiled
 def drawn(
     shop: Shop, plan: Plan, draw: Draw, op: int, without: int, heat: float, ease: float
 ) -> None:
     """Draw a place for a lifted operation into `draw.found`.
-
-    What a place costs is the makespan and, `ease` times, the longest path through the operation:
-    where many paths are critical the makespan alone says nothing, and what is not critical would
-    stay on a slow machine in somebody's way.
 
     Args:
         shop: as it stands.
@@ -164,7 +132,8 @@ def drawn(
     draw.move[0] += 1
     low, high = window(shop, plan, op)
     ready, rest = plan.head[op], plan.tail[op]
-    best, best_path = math.inf, math.inf
+    changes = shop.setup_s.size > 0
+    best = math.inf
     for alt in range(shop.alt_ptr[op], shop.alt_ptr[op + 1]):
         span = shop.alt_span_s[alt]
         path = float(ready + span + rest)
@@ -179,17 +148,29 @@ def drawn(
             c = entry_of(plan, draw, 1, worker, low)
             d = plan.first[worker] if c < 0 else plan.back[1, c]
         while True:
-            earliest, start = starts(shop, plan, op, machine, ready, a, c)
+            start = max(ready, plan.head[c] + plan.span[c]) if c >= 0 else ready
+            earliest = start
+            if a >= 0:
+                free = plan.head[a] + plan.span[a]
+                earliest = max(start, free)
+                if changes:
+                    free += shop.setup_s[machine, a, op]
+                start = max(start, free)
             path = float(earliest + span + rest)
             if max(path, float(without)) + ease * path - 8.0 * heat > best:
                 break
-            after = rest_behind(shop, plan, op, machine, rest, b, d)
+            after = max(rest, plan.span[d] + plan.tail[d]) if d >= 0 else rest
+            if b >= 0:
+                follow = plan.span[b] + plan.tail[b]
+                if changes:
+                    follow += shop.setup_s[machine, op, b]
+                after = max(after, follow)
             path = float(start + span + after)
             cost = max(path, float(without)) + ease * path
             if heat > 0.0 and cost - 8.0 * heat <= best:
                 cost -= heat * draw.noise[int(uniform(draw.state) * len(draw.noise))]
-            if cost < best or (cost == best and path < best_path):
-                best, best_path = cost, path
+            if cost < best:
+                best = cost
                 draw.found[0], draw.found[1], draw.found[2] = alt, a, c
             place_b = plan.place[b] if b >= 0 else high
             place_d = plan.place[d] if d >= 0 else high
