@@ -39,20 +39,20 @@ def test_a_right_schedule_passes_in_any_order():
 @pytest.mark.parametrize(
     ("rows", "code"),
     [
-        (GOOD[:2], "judge.shop_count"),
-        ([*GOOD, GOOD[0]], "judge.shop_count"),
-        (changed(2, job=2), "judge.shop_unknown"),
-        (changed(2, operation=2), "judge.shop_unknown"),
-        (changed(2, operation=-1), "judge.shop_unknown"),
-        (changed(0, machine=1), "judge.shop_ineligible"),
-        (changed(2, machine=7), "judge.shop_ineligible"),
-        (changed(2, worker=0), "judge.shop_ineligible"),
-        (changed(2, end_s=9), "judge.shop_span"),
-        (changed(2, start_s=6, end_s=8), "judge.shop_span"),
-        (changed(2, start_s=8, end_s=5), "judge.shop_span"),
-        (changed(2, machine=1, start_s=4, end_s=8), "judge.shop_precedence"),
-        (changed(2, machine=1, start_s=5, end_s=9), "judge.shop_machine"),
-        (changed(0, start_s=-1, end_s=4), "judge.shop_release"),
+        (GOOD[:2], "shop.judged_count"),
+        ([*GOOD, GOOD[0]], "shop.judged_count"),
+        (changed(2, job=2), "shop.judged_unknown"),
+        (changed(2, operation=2), "shop.judged_unknown"),
+        (changed(2, operation=-1), "shop.judged_unknown"),
+        (changed(0, machine=1), "shop.judged_ineligible"),
+        (changed(2, machine=7), "shop.judged_ineligible"),
+        (changed(2, worker=0), "shop.judged_ineligible"),
+        (changed(2, end_s=9), "shop.judged_span"),
+        (changed(2, start_s=6, end_s=8), "shop.judged_span"),
+        (changed(2, start_s=8, end_s=5), "shop.judged_span"),
+        (changed(2, machine=1, start_s=4, end_s=8), "shop.judged_precedence"),
+        (changed(2, machine=1, start_s=5, end_s=9), "shop.judged_machine"),
+        (changed(0, start_s=-1, end_s=4), "shop.judged_release"),
     ],
 )
 def test_each_rule_can_be_broken(rows, code):
@@ -67,25 +67,27 @@ def test_a_claimed_objective_is_computed_again():
     rows = [(0, 0, 0, -1, 1, 5), (1, 0, 0, -1, 5, 12)]
     assert shop_objective(shop, columns(rows), tardiness=True) == 2 * 3
     assert codes(shop, rows, 6, tardiness=True) == codes(shop, rows, 12) == set()
-    assert codes(shop, rows, 5, tardiness=True) == codes(shop, rows, 13) == {"judge.shop_objective"}
+    assert (
+        codes(shop, rows, 5, tardiness=True) == codes(shop, rows, 13) == {"shop.judged_objective"}
+    )
     early = [(0, 0, 0, -1, 0, 4), rows[1]]
-    assert codes(shop, early, 6, tardiness=True) == {"judge.shop_release"}
+    assert codes(shop, early, 6, tardiness=True) == {"shop.judged_release"}
 
 
 def test_workers_do_one_thing_at_a_time():
     """Two machines may run at once, their one worker not."""
     shop = read("2 2 2\n1 1 1 2 1 5 2 6\n1 1 2 1 1 5\n", "fjsp-w")
-    assert codes(shop, [(0, 0, 0, 0, 0, 5), (1, 0, 1, 0, 4, 9)], 9) == {"judge.shop_worker"}
+    assert codes(shop, [(0, 0, 0, 0, 0, 5), (1, 0, 1, 0, 4, 9)], 9) == {"shop.judged_worker"}
     assert codes(shop, [(0, 0, 0, 1, 0, 6), (1, 0, 1, 0, 0, 5)], 6) == set()
-    assert codes(shop, [(0, 0, 0, 1, 0, 5), (1, 0, 1, 0, 0, 5)], 5) == {"judge.shop_span"}
-    assert codes(shop, [(0, 0, 0, 1, 0, 6), (1, 0, 1, 1, 6, 11)], 11) == {"judge.shop_ineligible"}
+    assert codes(shop, [(0, 0, 0, 1, 0, 5), (1, 0, 1, 0, 0, 5)], 5) == {"shop.judged_span"}
+    assert codes(shop, [(0, 0, 0, 1, 0, 6), (1, 0, 1, 1, 6, 11)], 11) == {"shop.judged_ineligible"}
 
 
 def test_setups_are_kept_between_neighbours():
     """A gap as long as the set-up is enough, one second less is not; the first needs none."""
     shop = read("2 1 1\n1 1 1 5\n1 1 1 4\n0 3\n2 0\n", "fjsp-sdst")
     assert codes(shop, [(0, 0, 0, -1, 0, 5), (1, 0, 0, -1, 8, 12)], 12) == set()
-    assert codes(shop, [(0, 0, 0, -1, 0, 5), (1, 0, 0, -1, 7, 11)], 11) == {"judge.shop_setup"}
+    assert codes(shop, [(0, 0, 0, -1, 0, 5), (1, 0, 0, -1, 7, 11)], 11) == {"shop.judged_setup"}
     assert codes(shop, [(1, 0, 0, -1, 0, 4), (0, 0, 0, -1, 6, 11)], 11) == set()
 
 
@@ -97,7 +99,7 @@ def test_operations_of_no_length_stand_in_the_order_that_keeps_setups():
     for right in (True, False):
         setups_s[0, 1, 0], setups_s[0, 0, 2] = 0, 0 if right else 1
         shop = built(ptr, ptr, np.zeros(3, int), spans_s, 1, setup_s=setups_s)
-        assert codes(shop, rows, 5) == (set() if right else {"judge.shop_setup"})
+        assert codes(shop, rows, 5) == (set() if right else {"shop.judged_setup"})
 
 
 def test_nothing_happens_inside_of_something_else():
@@ -105,7 +107,7 @@ def test_nothing_happens_inside_of_something_else():
     shop = built(np.array([0, 1, 2]), np.array([0, 1, 2]), np.array([0, 0]), np.array([4, 0]), 1)
     for at_s, wrong in ((0, False), (4, False), (2, True)):
         rows = [(0, 0, 0, -1, 0, 4), (1, 0, 0, -1, at_s, at_s)]
-        assert (codes(shop, rows, 4) == {"judge.shop_machine"}) == wrong
+        assert (codes(shop, rows, 4) == {"shop.judged_machine"}) == wrong
 
 
 def test_an_answer_is_read_or_refused():
@@ -115,7 +117,7 @@ def test_an_answer_is_read_or_refused():
     for wrong in ({"slots": [slot, {**slot, "end_s": 5.0}]}, {"slots": [slot, {"job": 0}]}):
         with pytest.raises(InputFault) as refused:
             shop_slots(wrong)
-        assert refused.value.code == "judge.shop_unreadable" and refused.value.params["slot"] == 1
+        assert refused.value.code == "shop.judged_unreadable" and refused.value.params["slot"] == 1
     with pytest.raises(InputFault):
         shop_slots({})
 

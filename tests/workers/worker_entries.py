@@ -4,6 +4,7 @@ import ctypes
 import os
 import signal
 import sys
+import threading
 import time
 
 from manufold.model.errors import InputFault
@@ -37,6 +38,11 @@ def nap(request: object) -> object:
     assert isinstance(request, float)
     time.sleep(request)
     return "rested"
+
+
+def never(request: object) -> object:
+    """Answer nothing until somebody ends this process."""
+    return threading.Event().wait()
 
 
 def hang_in_native_code(request: object) -> object:

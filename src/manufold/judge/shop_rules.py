@@ -90,18 +90,18 @@ def shop_slots(answer: Mapping[str, Any]) -> ShopSlots:
     """Return the slots of an answer as it is written to a file.
 
     Raises:
-        InputFault: `judge.shop_unreadable`: a slot lacks a number; names the slot and the key.
+        InputFault: `shop.judged_unreadable`: a slot lacks a number; names the slot and the key.
     """
     columns = []
     slots = answer.get("slots")
     if not isinstance(slots, list):
-        raise InputFault("judge.shop_unreadable", slot=0, key="slots")
+        raise InputFault("shop.judged_unreadable", slot=0, key="slots")
     for key in ShopSlots._fields:
         values = []
         for at, slot in enumerate(slots):
             value = slot.get(key, NOBODY if key == "worker" else None)
             if not isinstance(value, int) or isinstance(value, bool) or abs(value) >= 2**61:
-                raise InputFault("judge.shop_unreadable", slot=at, key=key)
+                raise InputFault("shop.judged_unreadable", slot=at, key=key)
             values.append(value)
         columns.append(np.array(values, dtype=np.int64))
     return ShopSlots(*columns)
@@ -131,11 +131,11 @@ def shop_violations(
     known = (slots.job >= 0) & (slots.job < jobs)
     job = np.where(known, slots.job, 0)
     known &= (slots.operation >= 0) & (slots.operation < np.diff(shop.job_ptr)[job])
-    found = [_at("judge.shop_unknown", slots, row) for row in _rows(~known)]
+    found = [_at("shop.judged_unknown", slots, row) for row in _rows(~known)]
     op = shop.job_ptr[job] + slots.operation
     times = np.bincount(op[known], minlength=len(shop.alt_ptr) - 1)
     found += [
-        _of("judge.shop_count", shop, number, times=int(times[number]))
+        _of("shop.judged_count", shop, number, times=int(times[number]))
         for number in _rows(times != 1)
     ]
     if found:  # what follows reads one slot of every operation
@@ -147,7 +147,9 @@ def shop_violations(
     found += _exclusive(shop, slots)
     reached = shop_objective(shop, slots, tardiness=tardiness)
     if reached != objective:
-        found.append(violation("judge.shop_objective", "", "", "", told=objective, reached=reached))
+        found.append(
+            violation("shop.judged_objective", "", "", "", told=objective, reached=reached)
+        )
     return tuple(found)
 
 
@@ -161,13 +163,13 @@ def _alone(shop: Workshop, slots: ShopSlots) -> Iterator[Violation]:
     eligible = np.bincount(alt_op[able], minlength=ops) > 0
     right = np.bincount(alt_op[exact], minlength=ops) > 0
     for row in _rows(~eligible):
-        yield _at("judge.shop_ineligible", slots, row, worker=int(slots.worker[row]))
+        yield _at("shop.judged_ineligible", slots, row, worker=int(slots.worker[row]))
     for row in _rows(eligible & ~right):
         span_s = int(slots.end_s[row] - slots.start_s[row])
-        yield _at("judge.shop_span", slots, row, found_s=span_s)
+        yield _at("shop.judged_span", slots, row, found_s=span_s)
     for row in _rows(slots.start_s < shop.release_s[slots.job]):
         release_s = int(shop.release_s[slots.job[row]])
-        yield _at("judge.shop_release", slots, row, release_s=release_s)
+        yield _at("shop.judged_release", slots, row, release_s=release_s)
 
 
 def _after(shop: Workshop, slots: ShopSlots) -> Iterator[Violation]:
@@ -176,14 +178,14 @@ def _after(shop: Workshop, slots: ShopSlots) -> Iterator[Violation]:
     early = slots.start_s[after] < slots.end_s[shop.before_op]
     for row in _rows(early):
         before_s = int(slots.end_s[shop.before_op[row]])
-        yield _at("judge.shop_precedence", slots, int(after[row]), before_s=before_s)
+        yield _at("shop.judged_precedence", slots, int(after[row]), before_s=before_s)
 
 
 def _exclusive(shop: Workshop, slots: ShopSlots) -> Iterator[Violation]:
     """Look at machines and workers: one operation at a time, set-ups between them."""
-    for code, who in (("judge.shop_machine", slots.machine), ("judge.shop_worker", slots.worker)):
+    for code, who in (("shop.judged_machine", slots.machine), ("shop.judged_worker", slots.worker)):
         order = np.lexsort((slots.end_s, slots.start_s, who))
-        if code == "judge.shop_machine" and len(shop.setup_s):
+        if code == "shop.judged_machine" and len(shop.setup_s):
             order = _kindest(shop, slots, order)
         before, after = order[:-1], order[1:]
         same = (who[before] == who[after]) & (who[after] != NOBODY)
@@ -192,7 +194,7 @@ def _exclusive(shop: Workshop, slots: ShopSlots) -> Iterator[Violation]:
             free_s = int(slots.end_s[before[row]])
             resource = int(who[after[row]])
             yield _at(code, slots, int(after[row]), free_s=free_s, who=resource)
-        if code == "judge.shop_machine" and len(shop.setup_s):
+        if code == "shop.judged_machine" and len(shop.setup_s):
             before, after = before[same & ~overlap], after[same & ~overlap]
             machine = slots.machine[after]
             inside = (machine >= 0) & (machine < len(shop.setup_s))
@@ -201,7 +203,7 @@ def _exclusive(shop: Workshop, slots: ShopSlots) -> Iterator[Violation]:
             for row in _rows(gap_s < needed_s):
                 at = int(after[row])
                 yield _at(
-                    "judge.shop_setup",
+                    "shop.judged_setup",
                     slots,
                     at,
                     found_s=int(gap_s[row]),
