@@ -145,27 +145,32 @@ def set_up(kind: str) -> None:
         kind: a key of KINDS.
     """
     check_python()
-    if is_ready(kind):
-        return
-    with alone():
-        if is_ready(kind):  # another run.py did it while this one waited
-            return
-        make_venv()
-        STAMP.unlink(missing_ok=True)
-        install(kind)
-        link_project()
-        STAMP.write_text(json.dumps({"kind": kind, "key": stamp_key(kind)}), encoding="utf-8")
-        say("set up.")
+    with alone() if not is_ready(kind) else contextlib.nullcontext():
+        if not is_ready(kind):  # another run.py may have done it while this one waited
+            make_venv()
+            STAMP.unlink(missing_ok=True)
+            install(kind)
+            link_project()
+            STAMP.write_text(json.dumps({"kind": kind, "key": stamp_key(kind)}), encoding="utf-8")
+            say("set up.")
+    forget_stale_kernels()
 
 
 def warm_up() -> None:
     """Compile all kernels, a minute or two, unless that was done since any of them changed."""
+    compiling = "compiling the searches, once"
+    if not WARMED.exists() and execute([str(PYTHON), "-c", WARM_UP], announce=compiling) == 0:
+        WARMED.touch()
+
+
+def forget_stale_kernels() -> None:
+    """Give up compiled kernels once any source changed: their cache looks at one file at a time."""
     files = sorted((ROOT / "src" / "manufold" / "scheduling").rglob("*.py"))
-    key = hashlib.sha256(b"".join(map(Path.read_bytes, files))).hexdigest() + python_name()
-    if WARMED.exists() and WARMED.read_text(encoding="utf-8") == key:
-        return
-    if execute([str(PYTHON), "-c", WARM_UP], announce="compiling the searches, once") == 0:
-        WARMED.write_text(key, encoding="utf-8")
+    key = hashlib.sha256(b"".join(map(Path.read_bytes, files))).hexdigest()
+    if not (KERNELS / key).exists():
+        shutil.rmtree(KERNELS, ignore_errors=True)
+        WARMED.unlink(missing_ok=True)
+        (KERNELS / key).mkdir(parents=True)
 
 
 def check_python() -> None:
@@ -368,14 +373,7 @@ def entry_points(table: dict[str, Any]) -> str:
 def execute(
     command: list[str], *, announce: str = "", where: Path | None = None, text: str | None = None
 ) -> int:
-    """Run a command; return its exit code.
-
-    Args:
-        command: program and arguments.
-        announce: what to say before; nothing when empty.
-        where: the folder to run it in; the caller's, unless given.
-        text: its standard input; ours, unless given.
-    """
+    """Run a command where and with the standard input given, ours unless; return its exit code."""
     if announce:
         say(announce)
     environment = dict(os.environ)

@@ -210,9 +210,9 @@ def _look(
 
 
 @compiled
-def _way_s(routing: RoutingRows, queue: Queue, row: int, start: int, end: int) -> int:
+def _way_s(routing: RoutingRows, queue: Queue, row: int, from_site: int, to_site: int) -> int:
     """Return the least seconds from a predecessor's end, NEVER where there is no way."""
-    lane, longest = queue.lane_s[start, end], routing.ops[row, MAX_LAG]
+    lane, longest = queue.lane_s[from_site, to_site], routing.ops[row, MAX_LAG]
     if lane == NEVER or (longest >= 0 and lane > longest):
         return NEVER
     return max(lane, routing.ops[row, MIN_LAG])

@@ -28,12 +28,12 @@ from manufold.scheduling.rows import NO_SHARE
 __all__ = ["found_of"]
 
 
-def found_of(load: Load, routing: Routing, op: int, slot: Slot, width: int) -> Seconds:
+def found_of(load: Load, routing: Routing, op: int, slot: Slot, columns: int) -> Seconds:
     """Return a slot as a row of `place.Found`.
 
     Args:
         op: row of its operation in the routing.
-        width: of the row.
+        columns: of the row.
 
     Raises:
         ValueError: when no alternative could have been placed so.
@@ -53,7 +53,7 @@ def found_of(load: Load, routing: Routing, op: int, slot: Slot, width: int) -> S
         )
         if (begin, end) != (slot.start_s, slot.end_s) or slot.setup_s < own_s:
             continue
-        row = np.full(width, NEVER, dtype=np.int64)
+        row = np.full(columns, NEVER, dtype=np.int64)
         shared = next((c.shared_as for c in slot.also if c.shared_as), "")
         row[[ALT, SEAT]] = alt, number[slot.resource_id, slot.seat]
         row[[START, SETUP_END, END]] = begin, set_up, end

@@ -117,13 +117,13 @@ class Ask(NamedTuple):
 
 
 @compiled
-def way_s(routing: RoutingRows, ask: Ask, op: int, start: int, end: int) -> int:
+def way_s(routing: RoutingRows, ask: Ask, op: int, from_site: int, to_site: int) -> int:
     """Return the least seconds from a predecessor's end to an operation's start, or NEVER.
 
     Curing goes on while the pieces travel: it is the longer of the two. A lane that takes longer
     than the operation may wait is none.
     """
-    lane, longest = ask.lane_s[start, end], routing.ops[op, MAX_LAG]
+    lane, longest = ask.lane_s[from_site, to_site], routing.ops[op, MAX_LAG]
     if lane == NEVER or (longest >= 0 and lane > longest):
         return NEVER
     return max(lane, routing.ops[op, MIN_LAG])

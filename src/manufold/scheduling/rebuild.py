@@ -11,13 +11,14 @@ from manufold.model.errors import CannotMake
 from manufold.model.schedule import Job, Slot
 from manufold.scheduling.calendar_rows import NEVER
 from manufold.scheduling.chance import chance_of
+from manufold.scheduling.crowd import Crowd
 from manufold.scheduling.fit import ALT, END, FOUND
 from manufold.scheduling.found import found_of
 from manufold.scheduling.kernel import Seconds, seconds
 from manufold.scheduling.load import Load
 from manufold.scheduling.objective import Objective
 from manufold.scheduling.place import PLACED, Found
-from manufold.scheduling.rebuild_kernel import Crowd, construct, recreate, restore, values
+from manufold.scheduling.rebuild_kernel import construct, recreate, restore, values
 from manufold.scheduling.refusals import no_room
 from manufold.scheduling.routing import Routing
 from manufold.scheduling.routing_book import book_of

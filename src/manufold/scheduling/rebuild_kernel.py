@@ -9,75 +9,33 @@ Source  ruin and recreate: G. Schrimpf et al., J. Comput. Phys. 159 (2000) 139-1
         doi:10.1006/jcph.1999.6413.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
-from manufold.scheduling.calendar_rows import NEVER, Calendars, first_above
-from manufold.scheduling.chance import Chance, below
-from manufold.scheduling.changeovers import Changeovers, changeover_s
-from manufold.scheduling.fit import ALT, END, FOUND, SEAT, SETUP, SHARE, START, WHO
+from manufold.scheduling.calendar_rows import NEVER, Calendars
+from manufold.scheduling.chance import Chance
+from manufold.scheduling.changeovers import Changeovers
+from manufold.scheduling.crowd import FLOW, SET_UP, TARDY, Crowd
+from manufold.scheduling.fit import END, FOUND, SETUP
 from manufold.scheduling.kernel import Seconds, compiled
 from manufold.scheduling.place import FIXED_END, PLACED, TOUCHED, Ask, Found, book, place
+from manufold.scheduling.rebuild_choice import (
+    OUT_MAX,
+    any_short,
+    choose,
+    shuffle,
+    take_out,
+    with_short,
+)
 from manufold.scheduling.routing_rows import (
-    ALT_DOOR,
-    ALT_MATRIX,
-    TOOLS,
-    TOOLS_END,
     RoutingRows,
 )
 from manufold.scheduling.rows import (
-    CHANGED,
     COUNT,
-    FAMILY_OF,
-    GROUP,
-    NO_SHARE,
-    PTR,
-    STARTS,
     Rows,
-    remove_rows,
 )
 
-__all__ = ["Crowd", "construct", "recreate", "restore", "values"]
-
-#: most jobs taken out in one round, those left with too short a set-up included
-RUIN_MAX = 6
-OUT_MAX = 12
-
-#: columns of a job's value: weighted tardiness, flow time, set-up
-TARDY, FLOW, SET_UP = range(3)
-
-
-class Crowd(NamedTuple):
-    """Jobs whose operations lie one behind the other, as in `Found`.
-
-    Args:
-        first: int64, shape (jobs + 1,), entry of each job's first operation.
-        row: int64, shape (jobs,), its routing's first operation in the book.
-        first_alt: int64, shape (jobs,), and first alternative.
-        ready_ptr: int64, shape (jobs,), where its alternatives' material bounds begin.
-        ready_s: int64, those bounds.
-        quantity, release_s, due_s, weight: int64, shape (jobs,); due NEVER for nothing promised.
-        limit_s: int64, shape (jobs,), end that must not be passed, NEVER for any.
-        site: int64, shape (ops,), where each operation stays.
-        fixed: int64, shape (ops, 2), as in `place.Ask`.
-        lane_s: int64, shape (sites, sites).
-    """
-
-    first: Seconds
-    row: Seconds
-    first_alt: Seconds
-    ready_ptr: Seconds
-    ready_s: Seconds
-    quantity: Seconds
-    release_s: Seconds
-    due_s: Seconds
-    weight: Seconds
-    limit_s: Seconds
-    site: Seconds
-    fixed: NDArray[np.int64]
-    lane_s: NDArray[np.int64]
+__all__ = ["construct", "recreate", "restore", "values"]
 
 
 @compiled
@@ -90,13 +48,13 @@ def construct(
     crowd: Crowd,
     found: Found,
     order: Seconds,
-    begin: int,
+    first_at: int,
 ) -> tuple[int, int, int]:
     """Place jobs in an order from one place in it on; return (next place, rows in use, ended).
 
     It stops early where the pool runs out of room, and where a job cannot be placed.
     """
-    for at in range(begin, len(order)):
+    for at in range(first_at, len(order)):
         if used + _space(rows, crowd, found, order[at]) > rows.columns.shape[1]:
             return at, used, PLACED
         ended, used = _place_job(rows, used, calendars, changes, routing, crowd, found, order[at])
@@ -107,13 +65,13 @@ def construct(
 
 @compiled
 def restore(
-    rows: Rows, used: int, routing: RoutingRows, crowd: Crowd, found: Found, begin: int
+    rows: Rows, used: int, routing: RoutingRows, crowd: Crowd, found: Found, first_at: int
 ) -> tuple[int, int]:
     """Book jobs where they are, from one job on; return (next job, rows in use).
 
     It stops early where the pool runs out of room.
     """
-    for job in range(begin, len(crowd.row)):
+    for job in range(first_at, len(crowd.row)):
         if used + _space(rows, crowd, found, job) > rows.columns.shape[1]:
             return job, used
         first, last = crowd.first[job], crowd.first[job + 1]
@@ -165,15 +123,15 @@ def recreate(
         space = _space(rows, crowd, found, largest)
         if used + OUT_MAX * 2 * space > rows.columns.shape[1]:
             return played, better, used
-        count = _choose(rows, crowd, found, worth, movable, out, chance)
+        count = choose(rows, crowd, found, worth, movable, out, chance)
         for at in range(count):
-            _take_out(rows, routing, crowd, found, out[at])
-        count = _with_short(rows, changes, routing, crowd, found, out, count)
+            take_out(rows, routing, crowd, found, out[at])
+        count = with_short(rows, changes, routing, crowd, found, out, count)
         for at in range(count):
             job = out[at]
             first, last = crowd.first[job], crowd.first[job + 1]
             saved[at, : last - first] = found[first:last]
-        _shuffle(crowd, found, out, count, chance, saved)
+        shuffle(crowd, found, out, count, chance, saved)
         placed, good = 0, True
         for at in range(count):
             ended, used = _place_job(rows, used, calendars, changes, routing, crowd, found, out[at])
@@ -187,14 +145,14 @@ def recreate(
                 good = False
                 break
         good = good and _gain(worth, own, out, count) > 0
-        good = good and not _any_short(rows, changes, routing, crowd, saved, out, count)
+        good = good and not any_short(rows, changes, routing, crowd, saved, out, count)
         if good:
             better += 1
             for at in range(count):
                 worth[out[at]] = own[at]
             continue
         for at in range(placed - 1, -1, -1):
-            _take_out(rows, routing, crowd, found, out[at])
+            take_out(rows, routing, crowd, found, out[at])
         for at in range(count):
             used = _put_back(rows, used, routing, crowd, found, saved[at], out[at])
     return rounds, better, used
@@ -260,25 +218,6 @@ def _place_job(
 
 
 @compiled
-def _take_out(rows: Rows, routing: RoutingRows, crowd: Crowd, found: Found, job: int) -> None:
-    """Free all that a job's operations hold, those that are fixed excepted."""
-    for op in range(crowd.first[job], crowd.first[job + 1]):
-        if crowd.fixed[op, FIXED_END] != NEVER:
-            continue
-        start, alt = found[op, START], found[op, ALT]
-        remove_rows(rows, found[op, SEAT], start, job)
-        if found[op, SHARE] != NO_SHARE:
-            remove_rows(rows, routing.alts[ALT_DOOR, alt], start, job)
-        if found[op, WHO] >= 0:
-            remove_rows(rows, found[op, WHO], start, job)
-        tools = FOUND
-        for at in range(routing.alts[TOOLS, alt], routing.alts[TOOLS_END, alt], 3):
-            for _ in range(routing.tool[at + 2]):
-                remove_rows(rows, found[op, tools], start, job)
-                tools += 1
-
-
-@compiled
 def _put_back(
     rows: Rows,
     used: int,
@@ -332,126 +271,3 @@ def _gain(worth: NDArray[np.int64], own: NDArray[np.int64], out: Seconds, count:
         if gain != 0:
             return gain
     return 0
-
-
-@compiled
-def _choose(
-    rows: Rows,
-    crowd: Crowd,
-    found: Found,
-    worth: NDArray[np.int64],
-    movable: Seconds,
-    out: Seconds,
-    chance: Chance,
-) -> int:
-    """Choose a job that is late (or long) and some beside it on its seats; return how many."""
-    chosen = movable[below(chance, len(movable))]
-    for _ in range(3):
-        other = movable[below(chance, len(movable))]
-        if (worth[other, TARDY], worth[other, FLOW]) > (worth[chosen, TARDY], worth[chosen, FLOW]):
-            chosen = other
-    out[0], count = chosen, 1
-    wanted = 2 + below(chance, RUIN_MAX - 1)
-    first, last = crowd.first[chosen], crowd.first[chosen + 1]
-    for _ in range(4 * RUIN_MAX):
-        if count >= wanted:
-            break
-        op = first + below(chance, last - first)
-        if crowd.fixed[op, FIXED_END] != NEVER:
-            continue
-        seat = found[op, SEAT]
-        if found[op, WHO] >= 0 and below(chance, 3) == 0:
-            seat = found[op, WHO]
-        low, here = rows.bounds[PTR, seat], rows.bounds[COUNT, seat]
-        at = first_above(rows.columns[STARTS], low, low + here, found[op, START]) - 1
-        at += below(chance, 9) - 5
-        if at < low or at >= low + here:
-            continue
-        group = rows.columns[GROUP, at]
-        fresh = group >= 0
-        for known in range(count):
-            fresh = fresh and out[known] != group
-        if fresh:
-            out[count] = group
-            count += 1
-    return count
-
-
-@compiled
-def _shuffle(
-    crowd: Crowd, found: Found, out: Seconds, count: int, chance: Chance, saved: NDArray[np.int64]
-) -> None:
-    """Put the jobs taken out into another order; what was saved goes with them."""
-    for at in range(count - 1, 0, -1):
-        other = below(chance, at + 1)
-        if other != at:
-            out[at], out[other] = out[other], out[at]
-            keep = saved[at].copy()
-            saved[at] = saved[other]
-            saved[other] = keep
-
-
-@compiled
-def _short_after(rows: Rows, changes: Changeovers, matrix: int, seat: int, start_s: int) -> int:
-    """Return the row whose set-up is too short behind a place that was freed, or NEVER."""
-    low = rows.bounds[PTR, seat]
-    high = low + rows.bounds[COUNT, seat]
-    at = first_above(rows.columns[STARTS], low, high, start_s - 1)
-    if at <= low or at >= high:
-        return NEVER
-    before, after = rows.columns[FAMILY_OF, at - 1], rows.columns[FAMILY_OF, at]
-    needed = changeover_s(changes, matrix, before, after)
-    return at if rows.columns[CHANGED, at] < needed else NEVER
-
-
-@compiled
-def _with_short(
-    rows: Rows,
-    changes: Changeovers,
-    routing: RoutingRows,
-    crowd: Crowd,
-    found: Found,
-    out: Seconds,
-    count: int,
-) -> int:
-    """Take out, too, whose set-up is too short once others are gone; return how many are out."""
-    at = 0
-    while at < count:
-        job = out[at]
-        for op in range(crowd.first[job], crowd.first[job + 1]):
-            if crowd.fixed[op, FIXED_END] != NEVER:
-                continue
-            matrix = routing.alts[ALT_MATRIX, found[op, ALT]]
-            if matrix < 0:
-                continue
-            row = _short_after(rows, changes, matrix, found[op, SEAT], found[op, START])
-            if row != NEVER and rows.columns[GROUP, row] >= 0 and count < OUT_MAX:
-                out[count] = rows.columns[GROUP, row]
-                _take_out(rows, routing, crowd, found, out[count])
-                count += 1
-        at += 1
-    return count
-
-
-@compiled
-def _any_short(
-    rows: Rows,
-    changes: Changeovers,
-    routing: RoutingRows,
-    crowd: Crowd,
-    saved: NDArray[np.int64],
-    out: Seconds,
-    count: int,
-) -> bool:
-    """Return whether a set-up is too short behind a place that was freed."""
-    for at in range(count):
-        job = out[at]
-        for op in range(crowd.first[job + 1] - crowd.first[job]):
-            if crowd.fixed[crowd.first[job] + op, FIXED_END] != NEVER:
-                continue
-            matrix = routing.alts[ALT_MATRIX, saved[at, op, ALT]]
-            if matrix >= 0:
-                seat, start = saved[at, op, SEAT], saved[at, op, START]
-                if _short_after(rows, changes, matrix, seat, start) != NEVER:
-                    return True
-    return False

@@ -138,21 +138,9 @@ def routing_of(
             alts.append(_alternative(others, resources, clocks, one, work))
         found += own
         sites.append(frozenset(one.eligible.site_id for one in own))
-        ops.append(
-            (
-                int(operation.pausable),
-                operation.min_lag_s,
-                -1 if operation.max_lag_s is None else operation.max_lag_s,
-                operation.transfer_quantity or 0,
-                number(setup_family(plan, operation)),
-                number(f"batch {batch}"),
-                _attended(operation),
-                first[0],
-                len(others["before"]),
-                first[1],
-                len(alts),
-            )
-        )
+        families = number(setup_family(plan, operation)), number(f"batch {batch}")
+        bounds = first[0], len(others["before"]), first[1], len(alts)
+        ops.append((*_fixed_columns(operation), *families, _attended(operation), *bounds))
     return Routing(
         plan,
         RoutingRows(
@@ -172,6 +160,13 @@ def routing_of(
         3 * len(tools) + sum(tools),
         any_quantity,
     )
+
+
+def _fixed_columns(operation: Operation) -> tuple[int, ...]:
+    """Return what an operation says of itself: pausing, lags, lots."""
+    longest_s = -1 if operation.max_lag_s is None else operation.max_lag_s
+    lot = operation.transfer_quantity or 0
+    return int(operation.pausable), operation.min_lag_s, longest_s, lot
 
 
 def _batch_family(plan: ProcessPlan, operation: Operation) -> str:
