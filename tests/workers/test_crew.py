@@ -16,7 +16,7 @@ from manufold.services.solve_shop import Plan, solved
 from manufold.workers.crew import ProcessCrew
 from manufold.workers.shared_shop import SharedShop
 
-LIMIT_S = 30.0
+LIMIT_S = 120.0
 
 
 def waited(condition) -> bool:

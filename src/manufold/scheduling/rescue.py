@@ -4,7 +4,8 @@ A job is in danger when it ends later than is safe for its date. Worst first, wh
 taken out and promised again: at first alone, into gaps that have come free and onto alternatives;
 where that is not enough, before a few jobs that stand in its way and can spare the time, which are
 promised again behind it. A change is kept only if the job ends sooner, every job that gave way
-keeps half of what it had to spare (or ends no later than before), and goods stay where they are.
+keeps half of what it had to spare (or ends no later than before), goods stay where they are, and
+nobody is left with too short a set-up.
 
 Unlike `improve`, which seeks a better whole and moves what it likes, this leaves alone every
 job that is neither in danger nor in the way of one: shops see few changes.
@@ -20,6 +21,7 @@ from manufold.model.network import Network
 from manufold.model.schedule import Job, Slot
 from manufold.scheduling.load import Load
 from manufold.scheduling.promise import promise
+from manufold.scheduling.short import short_set_ups
 
 __all__ = ["JOBS_MAX", "Rescued", "rescue"]
 
@@ -123,6 +125,8 @@ class _Floor:
             s for h, listed in plan.items() for s in listed if self._moves(h, s)
         )
 
+        self.short = frozenset(short_set_ups(self.load))
+
     def end_s(self, holder: str) -> int:
         """Return the end of a holder's last slot."""
         return max(slot.end_s for slot in self.plan[holder])
@@ -166,8 +170,11 @@ class _Floor:
                 limit_s = self.end_s(holder) - GAIN_LEAST_S
             if max(s.end_s for s in tried[one]) > limit_s or not self._stays(one, tried[one]):
                 return False
+        short = frozenset(short_set_ups(load))
+        if not short <= self.short:  # whoever stays behind a place that was left
+            return False
         self.plan.update(tried)
-        self.load = load
+        self.load, self.short = load, short
         return True
 
     def _stays(self, holder: str, slots: Sequence[Slot]) -> bool:
