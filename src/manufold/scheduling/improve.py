@@ -1,7 +1,7 @@
 """Improve: a better schedule from a snapshot, breaking no promise, any time it is stopped.
 
 Slots that have not begun and lie outside the frozen zone of their site may move; all else is
-pinned. First the portfolio of rules dispatches everything movable anew; then, round by round, a few
+pinned. First a few rules dispatch everything movable anew; then, round by round, a few
 jobs are taken out and placed again in another order (`scheduling.rebuild`). A new schedule is kept
 only if it is better, if no promise that was kept is missed, and if the judge handed in finds
 nothing. Every operation stays at its site, since goods and material are there or on their way.
@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from manufold.model.errors import CannotMake
 from manufold.model.network import Network
 from manufold.model.schedule import Job, Slot
-from manufold.scheduling.dispatch import best_dispatch
+from manufold.scheduling.dispatch import RULES, best_dispatch
 from manufold.scheduling.load import Load
 from manufold.scheduling.objective import Objective, finishes_s, objective
 from manufold.scheduling.rebuild import Rebuild
@@ -30,8 +30,10 @@ Judged = Callable[[Sequence[Slot]], bool]
 
 #: rounds between two looks at the clock
 ROUNDS_AT_ONCE = 20
-#: most operations that the rules dispatch anew: they look at all that wait, again and again
+#: most operations that rules dispatch anew: they look at all that wait, again and again
 DISPATCHED_MAX = 3000
+#: the rules that are tried: by date, by how critical, by urgency of the work
+TRIED = tuple(rule for rule in RULES if rule.name in ("EDD", "CR", "ATC 2"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,7 @@ class _Work:
             if holder not in anew:
                 load = load.with_slots(self._moving(self.start[holder]))
         try:
-            made = best_dispatch(self.network, jobs, load, sites=sites, fixed=fixed)
+            made = best_dispatch(self.network, jobs, load, sites=sites, fixed=fixed, rules=TRIED)
         except CannotMake:
             return None
         plan = dict(self.start)
