@@ -26,14 +26,12 @@ class Changeovers(NamedTuple):
         pair: int64, shape (pairs,), `from << 20 | to`, sorted within each matrix.
         span_s: int64, shape (pairs,).
         default_s: int64, shape (matrices,), pairs that are not listed.
-        worst_s: int64, shape (matrices,), the longest of all.
     """
 
     ptr: Seconds
     pair: Seconds
     span_s: Seconds
     default_s: Seconds
-    worst_s: Seconds
 
 
 @compiled

@@ -264,7 +264,7 @@ ROUTINGS_MAX = 20_000
 
 
 def _changeovers(network: Network, numbers: dict[str | None, int]) -> Changeovers:
-    ptr, pairs, spans, defaults, worst = [0], [], [], [], []
+    ptr, pairs, spans, defaults = [0], [], [], []
     for matrix in network.setup_matrices:
         listed: dict[int, int] = {}
         for before, after, span_s, _cost, _energy in matrix.entries:
@@ -276,5 +276,4 @@ def _changeovers(network: Network, numbers: dict[str | None, int]) -> Changeover
             spans.append(listed[pair])
         ptr.append(len(pairs))
         defaults.append(matrix.default_s)
-        worst.append(max([matrix.default_s, *listed.values()]))
-    return Changeovers(*map(seconds, (ptr, pairs, spans, defaults, worst)))
+    return Changeovers(*map(seconds, (ptr, pairs, spans, defaults)))

@@ -58,6 +58,7 @@ class ProcessCrew:
         self.members = members
         self._threads: list[threading.Thread] = []
         self._lost: list[Reason] = []
+        self._ended: Sequence[Reason] | None = None
         self._shared: SharedShop | None = None
         self._board: SharedBoard | None = None
         self._pool = KillablePool(workers=members)
@@ -91,17 +92,22 @@ class ProcessCrew:
         return tuple(self._lost)
 
     def end(self) -> Sequence[Reason]:
-        """Stop all, by force those who do not listen; return who was lost before."""
+        """Stop all, by force those who do not listen; return who was lost before.
+
+        Ending again does nothing: those who were stopped by force are not lost.
+        """
+        if self._ended is not None:
+            return self._ended
         if self._board is not None:
             self._board.stop()
         until_s = time.monotonic() + ENDING_S
         for thread in self._threads:
             thread.join(max(0.0, until_s - time.monotonic()))
-        lost = self.lost()
+        self._ended = self.lost()
         self._pool.close()
         if self._shared is not None:
             self._shared.close()
-        return lost
+        return self._ended
 
     def _watch(self, request: Request) -> None:
         limit_s = max(0.0, request.until_s - time.monotonic()) + GRACE_S
