@@ -6,11 +6,13 @@ from dataclasses import replace
 import pytest
 
 from manufold.judge.violations import violations
+from manufold.model.errors import Reason
 from manufold.model.schedule import Job, Slot
 from manufold.scheduling.dispatch import RULES, dispatch
-from manufold.scheduling.improve import Improvement, Snapshot, improve
+from manufold.scheduling.improve import ROUNDS_AT_ONCE, Improvement, Snapshot, improve
 from manufold.scheduling.load import Load
 from manufold.scheduling.objective import finishes_s, objective
+from manufold.scheduling.rebuild import Rebuild
 from scheduling.made import middle_jobs, middle_shop, wrong
 from scheduling.shops import MONDAY_S, chain, network, unit
 
@@ -104,14 +106,17 @@ def test_the_same_seed_gives_the_same_answer() -> None:
     assert improve(before, clean(before), seed=5, rounds=10) == first
     stopped = improve(before, clean(before), seed=5, rounds=10, should_stop=lambda: True)
     assert stopped.rounds == 0
+    assert stopped.why == Reason("improve.stopped", {"rounds": 0})
     assert stopped.after < stopped.before
+    assert first.why == Reason("improve.played_out", {"rounds": 10})
 
 
 def test_nothing_the_judge_dislikes_is_handed_back() -> None:
     """When the judge finds fault with the better schedule, nothing changes."""
     before = snapshot(2)
-    found = improve(before, lambda slots: False, seed=1, rounds=3)
+    found = improve(before, lambda slots: False, seed=1, rounds=200)
     assert found.release == found.claim == ()
+    assert found.why.code == "improve.disliked"
     assert found.after == found.before
 
 
@@ -139,3 +144,67 @@ def test_unknown_work_is_not_touched() -> None:
     found = improve(before, lambda slots: True, seed=1, rounds=2)
     assert held in swapped(before, found)
     assert [slot.start_s for slot in found.claim] == [400]
+
+
+class Broken(Rebuild):
+    """A search that fails in its third stretch of rounds, in the middle of a change."""
+
+    def play(self, rounds: int) -> int:
+        """Play, or fail."""
+        if self.rounds >= 2 * ROUNDS_AT_ONCE:
+            self.found[:] = 0
+            raise MemoryError("no room for the pool")
+        return super().play(rounds)
+
+
+def test_a_search_that_fails_hands_back_what_was_judged_last(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What two stretches found stands, whole and clean, and the answer says what failed."""
+    before = snapshot(1)
+    monkeypatch.setattr("manufold.scheduling.improve.Rebuild", Broken)
+    judged: list[tuple[Slot, ...]] = []
+
+    def judge(slots: Sequence[Slot]) -> bool:
+        judged.append(tuple(slots))
+        return violations(slots, before.network, before.jobs) == ()
+
+    found = improve(before, judge, seed=1, rounds=1000)
+    assert found.why == Reason("improve.failed", {"what": "MemoryError: no room for the pool"})
+    assert found.rounds == 2 * ROUNDS_AT_ONCE
+    assert len(judged) > 1  # the rules', and one more at least on the way
+    assert sorted(swapped(before, found), key=repr) == sorted(judged[-1], key=repr)
+    monkeypatch.undo()
+    sound = improve(before, clean(before), seed=1, rounds=found.rounds)
+    assert (found.after, found.claim) == (sound.after, sound.claim)
+
+
+def test_a_search_that_fails_at_once_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where it fails before anything was judged, everything stays, and no promise is called lost
+    for good by whoever could not look."""
+
+    class Unborn(Rebuild):
+        def __init__(self, *given: object, **named: object) -> None:
+            raise ValueError("cannot begin")
+
+    monkeypatch.setattr("manufold.scheduling.improve.Rebuild", Unborn)
+    before = snapshot(2)
+    found = improve(before, clean(before), seed=1, rounds=10)
+    assert found.why == Reason("improve.failed", {"what": "ValueError: cannot begin"})
+    assert found.release == found.claim == ()
+    assert found.before == found.after == objective(before.slots, before.jobs)
+    assert found.missed
+    assert {one.why.code for one in found.missed} == {"improve.missed_unknown"}
+    assert not any(one.cannot_hold for one in found.missed)
+
+
+def test_an_interrupt_is_not_swallowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever interrupts gets out, with nothing handed back that somebody might book."""
+
+    def interrupted(self: Rebuild, rounds: int) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Rebuild, "play", interrupted)
+    before = snapshot(2)
+    with pytest.raises(KeyboardInterrupt):
+        improve(before, clean(before), seed=1, rounds=10)

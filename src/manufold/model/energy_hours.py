@@ -1,6 +1,6 @@
 """Which share of some work falls into which hours of electricity at a site."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from fractions import Fraction
 from zoneinfo import ZoneInfo
@@ -9,7 +9,7 @@ from manufold.model.calendar import DAYS
 from manufold.model.place import EnergyHours, Site
 from manufold.model.units import EPOCH, HOUR_S
 
-__all__ = ["energy_shares"]
+__all__ = ["energy_shares", "tariff_steps"]
 
 #: all zones are apart, and change, by multiples of it: a local hour never ends inside
 _QUARTER_S = 900
@@ -39,16 +39,26 @@ def energy_shares(
     spent: dict[int | None, int] = {}
     zone = ZoneInfo(site.zone)
     for from_s, to_s in worked or [(start_s, end_s)]:
-        while from_s < to_s:
-            until_s = min(to_s, _until_s(zone, from_s))
-            row = _tariff(site, zone, from_s)
-            spent[row] = spent.get(row, 0) + until_s - from_s
-            from_s = until_s
+        for begin_s, until_s, row in tariff_steps(site, zone, from_s, to_s):
+            spent[row] = spent.get(row, 0) + until_s - begin_s
     total_s = sum(spent.values())
     return tuple(
         (None if row is None else site.energy_hours[row], Fraction(span_s, total_s))
         for row, span_s in spent.items()
     )
+
+
+def tariff_steps(
+    site: Site, zone: ZoneInfo, from_s: int, to_s: int
+) -> Iterator[tuple[int, int, int | None]]:
+    """Yield the stretches (from, to, row of `site.energy_hours` or None) of [from_s, to_s), each as
+    long as it lasts."""
+    while from_s < to_s:
+        row, until_s = _tariff(site, zone, from_s), from_s
+        while until_s < to_s and _tariff(site, zone, until_s) == row:
+            until_s = min(to_s, _until_s(zone, until_s))
+        yield from_s, until_s, row
+        from_s = until_s
 
 
 def _until_s(zone: ZoneInfo, at_s: int) -> int:

@@ -7,10 +7,11 @@ from numpy.typing import NDArray
 
 from manufold.scheduling.kernel import Seconds
 
-__all__ = ["FLOW", "SET_UP", "TARDY", "Crowd"]
+__all__ = ["CARBON", "CHANGE_COST", "ENERGY", "FLOW", "SET_UP", "TARDY", "WORTHS", "Crowd"]
 
-#: columns of a job's value: weighted tardiness, flow time, set-up
-TARDY, FLOW, SET_UP = range(3)
+#: columns of a job's value: weighted tardiness and flow time in seconds, working seconds of set-up,
+#: what changeovers and electricity cost in thousandths of a minor unit, milligrams of CO2e
+TARDY, FLOW, SET_UP, CHANGE_COST, ENERGY, CARBON, WORTHS = range(7)
 
 
 class Crowd(NamedTuple):
@@ -23,6 +24,7 @@ class Crowd(NamedTuple):
         ready_ptr: int64, shape (jobs,), where its alternatives' material bounds begin.
         ready_s: int64, those bounds.
         quantity, release_s, due_s, weight: int64, shape (jobs,); due NEVER for nothing promised.
+        since_s: int64, shape (jobs,), from when its flow time counts.
         limit_s: int64, shape (jobs,), end that must not be passed, NEVER for any.
         site: int64, shape (ops,), where each operation stays.
         fixed: int64, shape (ops, 2), as in `place.Ask`.
@@ -36,6 +38,7 @@ class Crowd(NamedTuple):
     ready_s: Seconds
     quantity: Seconds
     release_s: Seconds
+    since_s: Seconds
     due_s: Seconds
     weight: Seconds
     limit_s: Seconds

@@ -12,15 +12,21 @@ Source  ruin and recreate: G. Schrimpf et al., J. Comput. Phys. 159 (2000) 139-1
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from manufold.model.errors import CannotMake
+import numpy as np
+
+from manufold.model.errors import CannotMake, Reason
 from manufold.model.network import Network
 from manufold.model.schedule import Job, Slot
+from manufold.scheduling.crowd import FLOW, SET_UP, WORTHS
 from manufold.scheduling.dispatch import RULES, best_dispatch
+from manufold.scheduling.kernel import Seconds, seconds
 from manufold.scheduling.load import Load
-from manufold.scheduling.objective import Objective, finishes_s, objective
+from manufold.scheduling.missed import Missed, missed_of
+from manufold.scheduling.objective import Costing, Objective, finishes_s, objective, weighed
 from manufold.scheduling.rebuild import Rebuild
+from manufold.scheduling.weights import Weights
 
 __all__ = ["Improvement", "Judged", "Snapshot", "improve"]
 
@@ -29,7 +35,7 @@ Key = tuple[str, str]
 Judged = Callable[[Sequence[Slot]], bool]
 
 #: rounds between two looks at the clock
-ROUNDS_AT_ONCE = 20
+ROUNDS_AT_ONCE = 40
 #: most operations that rules dispatch anew: they look at all that wait, again and again
 DISPATCHED_MAX = 3000
 #: the rules that are tried: by date, by how critical, by urgency of the work
@@ -44,6 +50,8 @@ class Snapshot:
         slots: all that is booked; those of holders that `jobs` does not know are pinned.
         pinned: (holder, operation) that must not move: begun, finished, or held by a person.
         now_s: nothing is moved into the past or into a frozen zone.
+        safe_s: by holder, the latest end at which its promise is safe from what usually goes wrong;
+            what ends before it still does, and what ends behind it comes no later.
     """
 
     network: Network
@@ -51,17 +59,35 @@ class Snapshot:
     jobs: Mapping[str, Job]
     now_s: int
     pinned: frozenset[Key] = frozenset()
+    safe_s: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Improvement:
-    """What to release and what to claim in one transaction; both empty when nothing is better."""
+    """What to release and what to claim in one transaction; both empty when nothing is better.
+
+    Args:
+        bound: no schedule that keeps to the snapshot has less in any field: every job alone on the
+            floor, at the lowest price there is.
+        rounds, better: of ruin and recreate, played and kept on the way.
+        missed: promises that the schedule does not keep, each with its reason.
+        why: how it ended: played out, stopped, or failed with the last judged schedule in hand.
+    """
 
     release: tuple[Slot, ...]
     claim: tuple[Slot, ...]
     before: Objective
     after: Objective
+    bound: Objective
     rounds: int
+    better: int
+    missed: tuple[Missed, ...]
+    why: Reason
+
+    @property
+    def gap_s(self) -> int:
+        """Weighted seconds of tardiness above the bound; 0 proves that no date can be better."""
+        return self.after.tardiness_s - self.bound.tardiness_s
 
 
 def improve(
@@ -71,40 +97,92 @@ def improve(
     seed: int,
     rounds: int = 200,
     should_stop: Callable[[], bool] = lambda: False,
+    weights: Weights | None = None,
 ) -> Improvement:
-    """Return the changes that make a schedule better.
+    """Return the changes that make a schedule better, the last that were judged clean.
+
+    A search that fails loses nothing: what was judged before is handed back, and `why` says so.
 
     Args:
-        judged: says whether a whole schedule is clean; asked before anything is handed back.
+        judged: says whether a whole schedule is clean; asked before anything is handed back, and on
+            the way each time that the rounds have doubled.
         rounds: of ruin and recreate, after the dispatch of everything.
         should_stop: asked between rounds, e.g. whether time is up.
+        weights: of what counts beside dates, default `Weights()`.
     """
-    free = _movable(snapshot)
-    first = objective(snapshot.slots, snapshot.jobs)
-    nothing = Improvement((), (), first, first, 0)
-    if not free:
-        return nothing
-    work = _Work(snapshot, free)
-    best: Plan = work.start
-    value = first
-    whole = work.redispatched() if len(free) <= DISPATCHED_MAX else None
-    if whole is not None and work.keeps(whole) and objective(_flat(whole), work.jobs) < value:
-        best, value = whole, objective(_flat(whole), work.jobs)
-    done = 0
-    search = work.rebuild(best, seed) if rounds else None
-    while search is not None and done < rounds and not should_stop():
-        more = min(ROUNDS_AT_ONCE, rounds - done)
-        search.play(more)
-        done += more
-    if search is not None and search.better:
-        best = work.read(search)
-        value = objective(_flat(best), work.jobs)
-    if best is work.start or not judged(_flat(best)):
-        return replace(nothing, rounds=done)
-    old, new = set(snapshot.slots), set(_flat(best))
-    release = tuple(slot for slot in snapshot.slots if slot not in new)
-    claim = tuple(slot for slot in _flat(best) if slot not in old)
-    return Improvement(release, claim, first, value, done)
+    work = _Work(snapshot, _movable(snapshot), weights or Weights())
+    best = _Best(work, judged)
+    search: Rebuild | None = None
+    why = Reason("improve.nothing_moves", {})
+    if work.holders:
+        try:
+            search = work.rebuild(seed)
+            why = _searched(work, best, search, rounds, should_stop)
+        except Exception as failed:  # noqa: BLE001 - said in the answer; what was judged is kept
+            what = f"{type(failed).__name__}: {failed}"[:200]
+            why = Reason("improve.failed", {"what": what})
+    if best.disliked:
+        why = Reason("improve.disliked", {"rounds": 0 if search is None else search.rounds})
+    bound, soonest_s = work.bound(search)
+    old, new = set(snapshot.slots), set(_flat(best.plan))
+    return Improvement(
+        tuple(slot for slot in snapshot.slots if slot not in new),
+        tuple(slot for slot in _flat(best.plan) if slot not in old),
+        best.first,
+        best.value,
+        bound,
+        0 if search is None else search.rounds,
+        0 if search is None else search.better,
+        work.missed(best.plan, soonest_s),
+        why,
+    )
+
+
+def _searched(
+    work: "_Work",
+    best: "_Best",
+    search: Rebuild,
+    rounds: int,
+    should_stop: Callable[[], bool],
+) -> Reason:
+    """Search as long as rounds and time last; return how it ended."""
+    if len(work.free) <= DISPATCHED_MAX:
+        whole = work.redispatched()
+        if whole is not None and work.keeps(whole):
+            best.offer(whole)
+    if not work.stands(search, best.plan):
+        return Reason("improve.cannot_read", {})
+    seen, look = 0, ROUNDS_AT_ONCE
+    while search.rounds < rounds and not should_stop():
+        search.play(min(ROUNDS_AT_ONCE, rounds - search.rounds))
+        if search.rounds >= look and search.better > seen:
+            best.offer(work.read(search))
+            seen, look = search.better, 2 * search.rounds
+    if search.better > seen:
+        best.offer(work.read(search))
+    code = "improve.played_out" if search.rounds >= rounds else "improve.stopped"
+    return Reason(code, {"rounds": search.rounds})
+
+
+class _Best:
+    """The best schedule that the judge found nothing against; at first what stands.
+
+    Attributes:
+        disliked: whether the judge found fault with the last that was better.
+    """
+
+    def __init__(self, work: "_Work", judged: Judged) -> None:
+        self.work, self.judged, self.plan = work, judged, work.start
+        self.first = self.value = work.value(work.start)
+        self.disliked = False
+
+    def offer(self, plan: "Plan") -> None:
+        """Keep a schedule if it is better and clean."""
+        value = self.work.value(plan)
+        if value < self.value:
+            self.disliked = not self.judged(_flat(plan))
+            if not self.disliked:
+                self.plan, self.value = plan, value
 
 
 #: slots by holder
@@ -114,8 +192,9 @@ Plan = dict[str, tuple[Slot, ...]]
 class _Work:
     """What stays fixed while schedules are tried."""
 
-    def __init__(self, snapshot: Snapshot, free: frozenset[Key]) -> None:
-        self.network, self.free = snapshot.network, free
+    def __init__(self, snapshot: Snapshot, free: frozenset[Key], weights: Weights) -> None:
+        self.network, self.free, self.weights = snapshot.network, free, weights
+        self.slots, self.costing = snapshot.slots, Costing(snapshot.network, weights)
         self.now_s = snapshot.now_s
         self.jobs = snapshot.jobs
         by_holder: dict[str, list[Slot]] = {}
@@ -123,15 +202,18 @@ class _Work:
             by_holder.setdefault(slot.holder, []).append(slot)
         self.start: Plan = {holder: tuple(slots) for holder, slots in by_holder.items()}
         self.holders = sorted({holder for holder, _ in free})
-        self.limit_s = {
-            holder: due_s
-            for holder, end_s in finishes_s(snapshot.slots).items()
-            if holder in self.jobs
-            and (due_s := self.jobs[holder].due_s) is not None
-            and end_s <= due_s
-        }
-        pinned = [s for s in snapshot.slots if (s.holder, s.operation_id) not in free]
-        self.load = Load.of(self.network, from_s=snapshot.now_s).with_slots(pinned)
+        self.limit_s: dict[str, int] = {}
+        for holder, end_s in finishes_s(snapshot.slots).items():
+            due_s = self.jobs[holder].due_s if holder in self.jobs else None
+            if due_s is not None and end_s <= due_s:
+                safe_s = snapshot.safe_s.get(holder, due_s)
+                self.limit_s[holder] = min(due_s, max(end_s, safe_s))
+        self.pinned = [s for s in snapshot.slots if (s.holder, s.operation_id) not in free]
+        self.load = Load.of(self.network, from_s=snapshot.now_s).with_slots(self.pinned)
+
+    def value(self, plan: Plan) -> Objective:
+        """Return the objective of a schedule."""
+        return objective(_flat(plan), self.jobs, self.costing)
 
     def redispatched(self) -> Plan | None:
         """Return the schedule with everything movable dispatched anew, job by job at one site."""
@@ -162,22 +244,55 @@ class _Work:
             plan[slot.holder] = (*plan[slot.holder], slot)
         return plan
 
-    def rebuild(self, plan: Plan, seed: int) -> Rebuild | None:
-        """Return the search that begins with a schedule, None where it cannot read it."""
-        slots = [{slot.operation_id: slot for slot in plan[holder]} for holder in self.holders]
-        search = Rebuild(
+    def rebuild(self, seed: int) -> Rebuild:
+        """Return the search, which stands on no schedule yet."""
+        own = [{slot.operation_id: slot for slot in self.start[name]} for name in self.holders]
+        return Rebuild(
             self.load,
             [self._gated(holder) for holder in self.holders],
-            [{name: self._site(slot) for name, slot in own.items()} for own in slots],
+            [{name: self._site(slot) for name, slot in slots.items()} for slots in own],
             [self._fixed(holder) for holder in self.holders],
             [self.limit_s.get(holder) for holder in self.holders],
             seed=seed,
+            weights=self.weights,
+            since_s=[self.jobs[holder].release_s for holder in self.holders],
         )
+
+    def stands(self, search: Rebuild, plan: Plan) -> bool:
+        """Begin a search with a schedule; return whether it can read it."""
         try:
-            search.stand(slots)
+            search.stand([{s.operation_id: s for s in plan[name]} for name in self.holders])
         except ValueError:
-            return None
-        return search
+            return False
+        return True
+
+    def bound(self, search: Rebuild | None) -> tuple[Objective, dict[str, int]]:
+        """Return what no schedule is below, and by holder before when it cannot end."""
+        ends_s = finishes_s(self.slots)
+        if not self.holders:
+            return self.value(self.start), ends_s
+        if search is None:  # it failed before it could say anything
+            return weighed([0] * WORTHS, self.weights.rates()), {}
+        roams = [0 if self._fixed(holder) else 1 for holder in self.holders]
+        least = search.bound(roams)
+        moving = set(self.holders)
+        rest = [slot for slot in self.slots if slot.holder not in moving]
+        total = self._columns(rest)
+        soonest_s = {slot.holder: ends_s[slot.holder] for slot in rest}
+        for own, holder in zip(least, self.holders, strict=True):
+            fixed = list(self._fixed(holder).values())
+            own[SET_UP:] += self._columns(fixed)[SET_UP:]
+            # what stays where it is may be where nobody would place it today
+            own = np.minimum(own, self._columns(self.start[holder]))
+            total += own
+            soonest_s[holder] = self.jobs[holder].release_s + int(own[FLOW])
+        return weighed(total, self.weights.rates()), soonest_s
+
+    def missed(self, plan: Plan, soonest_s: Mapping[str, int]) -> tuple[Missed, ...]:
+        """Return the promises that a schedule misses, and why."""
+        pinned = frozenset((slot.holder, slot.operation_id) for slot in self.pinned)
+        release_s = {holder: self._gated(holder).release_s for holder in self.holders}
+        return missed_of(self.network, _flat(plan), self.jobs, soonest_s, release_s, pinned)
 
     def read(self, search: Rebuild) -> Plan:
         """Return the schedule that a search has come to."""
@@ -193,6 +308,12 @@ class _Work:
             self._leaves_from(plan[holder]) == self._leaves_from(self.start[holder])
             for holder in self.holders
         )
+
+    def _columns(self, slots: Sequence[Slot]) -> Seconds:
+        """Return what slots alone are worth, in columns of values, each changeover apart."""
+        drawn = self.costing.drawn(slots, self.jobs)
+        late = objective(slots, self.jobs)
+        return seconds([late.tardiness_s, late.flow_s, late.setup_s, 0, *drawn])
 
     def _moving(self, slots: Sequence[Slot]) -> Iterable[Slot]:
         return (slot for slot in slots if (slot.holder, slot.operation_id) in self.free)

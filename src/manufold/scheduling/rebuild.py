@@ -6,25 +6,30 @@ Jobs lie in one book of routings; what is pinned is booked in the load and belon
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from manufold.model.errors import CannotMake
 from manufold.model.schedule import Job, Slot
 from manufold.scheduling.calendar_rows import NEVER
 from manufold.scheduling.chance import chance_of
-from manufold.scheduling.crowd import Crowd
+from manufold.scheduling.crowd import WORTHS, Crowd
 from manufold.scheduling.fit import ALT, END, FOUND
 from manufold.scheduling.found import found_of
 from manufold.scheduling.kernel import Seconds, seconds
 from manufold.scheduling.load import Load
-from manufold.scheduling.objective import Objective
+from manufold.scheduling.objective import Objective, weighed
 from manufold.scheduling.place import PLACED, Found
-from manufold.scheduling.rebuild_kernel import construct, recreate, restore, values
+from manufold.scheduling.rebuild_bound import bounds_of
+from manufold.scheduling.rebuild_kernel import construct, recreate, restore
+from manufold.scheduling.rebuild_worth import changes_of, values
 from manufold.scheduling.refusals import no_room
 from manufold.scheduling.routing import Routing
 from manufold.scheduling.routing_book import book_of
 from manufold.scheduling.routing_rows import ALTS
 from manufold.scheduling.rows import COUNT, GROUP, Rows
 from manufold.scheduling.slots import slots_of
+from manufold.scheduling.tariffs import tariffs_of
+from manufold.scheduling.weights import Weights
 
 __all__ = ["Rebuild"]
 
@@ -50,6 +55,8 @@ class Rebuild:
         limit_s: Sequence[int | None],
         *,
         seed: int = 0,
+        weights: Weights | None = None,
+        since_s: Sequence[int] | None = None,
     ) -> None:
         """Bind jobs to a load that has booked all that stays.
 
@@ -57,6 +64,8 @@ class Rebuild:
             sites: by job, operation -> the site it stays at.
             fixed: by job, operation -> the slot it keeps.
             limit_s: by job, an end that it must not pass.
+            weights: of what counts beside dates, default `Weights()`.
+            since_s: by job, from when its flow time counts, default its release.
         """
         self.load, self.jobs, self.fixed = load, tuple(jobs), tuple(fixed)
         self.routings = tuple(load.routing(job.plan, job.quantity) for job in jobs)
@@ -68,7 +77,9 @@ class Rebuild:
         counts = [len(routing.sites) for routing in self.routings]
         self.first = seconds(np.concatenate([[0], np.cumsum(counts)]))
         self.width = FOUND + max(routing.tools_max for routing in self.routings)
-        self.crowd = self._crowd(sites, limit_s)
+        since = [job.release_s for job in jobs] if since_s is None else since_s
+        self.crowd = self._crowd(sites, limit_s, since)
+        self.tariffs = tariffs_of(load, list(unique.values()), weights or Weights())
         self.found: Found = np.full((int(self.first[-1]), self.width), NEVER, dtype=np.int64)
         self.movable = seconds(
             [
@@ -81,7 +92,8 @@ class Rebuild:
         self.rounds = self.better = 0
         self.pool, self.bounds = load.pool.packed(load.bounds, spare=_SPARE)
         self.pool.rows(self.bounds).columns[GROUP, : self.pool.used] = _PINNED
-        self.worth = np.zeros((len(self.jobs), 3), dtype=np.int64)
+        self.worth = np.zeros((len(self.jobs), WORTHS), dtype=np.int64)
+        self.between = np.zeros(WORTHS, dtype=np.int64)
 
     def stand(self, slots: Sequence[Mapping[str, Slot]]) -> None:
         """Begin with a schedule that there is.
@@ -104,7 +116,7 @@ class Rebuild:
             rows = self._roomy()
             begin, used = restore(rows, self.pool.used, self.book, self.crowd, self.found, begin)
             self.pool.used = int(used)
-        self.worth = values(self.crowd, self.found)
+        self._count()
 
     def construct(self, order: Sequence[int]) -> None:
         """Place all jobs anew, one after the other.
@@ -122,7 +134,7 @@ class Rebuild:
             self.pool.used = int(used)
             if ended != PLACED:
                 raise self._refusal(int(them[at]))
-        self.worth = values(self.crowd, self.found)
+        self._count()
 
     def play(self, rounds: int) -> int:
         """Play rounds of ruin and recreate; return how many were better."""
@@ -135,10 +147,12 @@ class Rebuild:
                 self.pool.used,
                 self.load.clocks.rows,
                 self.load.changes,
+                self.tariffs,
                 self.book,
                 self.crowd,
                 self.found,
                 self.worth,
+                self.between,
                 self.movable,
                 left,
                 self.chance,
@@ -151,9 +165,17 @@ class Rebuild:
         return better
 
     def objective(self) -> Objective:
-        """Return the objective of all jobs here."""
-        tardiness_s, flow_s, setup_s = self.worth.sum(axis=0).tolist()
-        return Objective(tardiness_s, flow_s, setup_s)
+        """Return the objective of all jobs here, of what is fixed the end alone."""
+        return weighed(self.worth.sum(axis=0) + self.between, self.tariffs.rates)
+
+    def bound(self, roams: Sequence[int]) -> NDArray[np.int64]:
+        """Return what each job adds at least to the objective, int64, shape (jobs, WORTHS).
+
+        Args:
+            roams: by job, 1 where its operations may change among its sites, else 0.
+        """
+        own = seconds(roams)
+        return bounds_of(self.load.clocks.rows, self.tariffs, self.book, self.crowd, own)
 
     def slots(self) -> list[tuple[Slot, ...]]:
         """Return the slots of each job that are not fixed."""
@@ -164,7 +186,18 @@ class Rebuild:
             made.append(slots_of(self.load, job, routing, own))
         return made
 
-    def _crowd(self, sites: Sequence[Mapping[str, str]], limit_s: Sequence[int | None]) -> Crowd:
+    def _count(self) -> None:
+        """Count anew what the schedule is worth."""
+        self.worth = values(self.crowd, self.tariffs, self.found)
+        rows = self.pool.rows(self.bounds)
+        self.between = changes_of(rows, self.load.changes, self.tariffs)
+
+    def _crowd(
+        self,
+        sites: Sequence[Mapping[str, str]],
+        limit_s: Sequence[int | None],
+        since_s: Sequence[int],
+    ) -> Crowd:
         load, number = self.load, self.load.resources.site_number
         site = np.zeros(int(self.first[-1]), dtype=np.int64)
         fixed = np.full((len(site), 2), NEVER, dtype=np.int64)
@@ -186,6 +219,7 @@ class Rebuild:
             seconds(np.concatenate(ready)),
             seconds([job.quantity for job in self.jobs]),
             seconds([max(job.release_s, load.from_s) for job in self.jobs]),
+            seconds(since_s),
             seconds([NEVER if job.due_s is None else job.due_s for job in self.jobs]),
             seconds([job.weight for job in self.jobs]),
             seconds([NEVER if limit is None else limit for limit in limit_s]),

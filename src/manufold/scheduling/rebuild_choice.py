@@ -10,6 +10,7 @@ from manufold.scheduling.crowd import FLOW, TARDY, Crowd
 from manufold.scheduling.fit import ALT, FOUND, SEAT, SHARE, START, WHO
 from manufold.scheduling.kernel import Seconds, compiled
 from manufold.scheduling.place import FIXED_END, Found
+from manufold.scheduling.rebuild_worth import charge_changes
 from manufold.scheduling.routing_rows import ALT_DOOR, ALT_MATRIX, TOOLS, TOOLS_END, RoutingRows
 from manufold.scheduling.rows import (
     CHANGED,
@@ -22,6 +23,7 @@ from manufold.scheduling.rows import (
     Rows,
     remove_rows,
 )
+from manufold.scheduling.tariffs import Tariffs
 
 __all__ = ["OUT_MAX", "any_short", "choose", "shuffle", "take_out", "with_short"]
 
@@ -58,9 +60,17 @@ def choose(
     movable: Seconds,
     out: Seconds,
     chance: Chance,
+    alone: bool,
 ) -> int:
-    """Choose a job that is late (or long) and some beside it on its seats; return how many."""
+    """Choose a job that is late (or long) and some beside it on its seats; return how many.
+
+    Args:
+        alone: any job, and only that one.
+    """
     chosen = movable[below(chance, len(movable))]
+    if alone:
+        out[0] = chosen
+        return 1
     for _ in range(3):
         other = movable[below(chance, len(movable))]
         if (worth[other, TARDY], worth[other, FLOW]) > (worth[chosen, TARDY], worth[chosen, FLOW]):
@@ -123,13 +133,19 @@ def short_after(rows: Rows, changes: Changeovers, matrix: int, seat: int, start_
 def with_short(
     rows: Rows,
     changes: Changeovers,
+    tariffs: Tariffs,
     routing: RoutingRows,
     crowd: Crowd,
     found: Found,
     out: Seconds,
     count: int,
+    between: Seconds,
 ) -> int:
-    """Take out, too, whose set-up is too short once others are gone; return how many are out."""
+    """Take out, too, whose set-up is too short once others are gone; return how many are out.
+
+    Args:
+        between: int64, shape (WORTHS,), what lies between neighbours, kept up to date.
+    """
     at = 0
     while at < count:
         job = out[at]
@@ -142,6 +158,7 @@ def with_short(
             row = short_after(rows, changes, matrix, found[op, SEAT], found[op, START])
             if row != NEVER and rows.columns[GROUP, row] >= 0 and count < OUT_MAX:
                 out[count] = rows.columns[GROUP, row]
+                charge_changes(rows, changes, tariffs, crowd, found, out[count], -1, between)
                 take_out(rows, routing, crowd, found, out[count])
                 count += 1
         at += 1

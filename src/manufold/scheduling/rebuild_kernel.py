@@ -4,6 +4,11 @@ and placed again in another order; what is not better is put back.
 Every operation stays at the site it has. What is fixed stays. A kept promise stays kept, and no
 set-up is left shorter than what runs before it asks for.
 
+Placing takes the earliest stretch, which is rarely the cheapest hour. So where electricity has
+hours, every other round takes out one job and asks for one of its operations to begin no sooner
+than some such hour does, for the others no sooner than they did; and what others displace keeps to
+its hour every other time.
+
 Cost    a few placements a round, whatever the size of the schedule.
 Source  ruin and recreate: G. Schrimpf et al., J. Comput. Phys. 159 (2000) 139-171,
         doi:10.1006/jcph.1999.6413.
@@ -13,12 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from manufold.scheduling.calendar_rows import NEVER, Calendars
-from manufold.scheduling.chance import Chance
+from manufold.scheduling.chance import Chance, below
 from manufold.scheduling.changeovers import Changeovers
-from manufold.scheduling.crowd import FLOW, SET_UP, TARDY, Crowd
-from manufold.scheduling.fit import END, FOUND, SETUP
+from manufold.scheduling.crowd import WORTHS, Crowd
+from manufold.scheduling.fit import ALT, CHANGE, END, FOUND, SEAT, SETUP_END, SHARE, START, WHO
 from manufold.scheduling.kernel import Seconds, compiled
-from manufold.scheduling.place import FIXED_END, PLACED, TOUCHED, Ask, Found, book, place
+from manufold.scheduling.place import FIXED_END, PLACED, Ask, Found, place
 from manufold.scheduling.rebuild_choice import (
     OUT_MAX,
     any_short,
@@ -27,15 +32,21 @@ from manufold.scheduling.rebuild_choice import (
     take_out,
     with_short,
 )
+from manufold.scheduling.rebuild_hours import hours_for
+from manufold.scheduling.rebuild_worth import charge_changes, end_s, gain, value
 from manufold.scheduling.routing_rows import (
+    ALT_DOOR,
+    ATTENDED,
+    ATTENDED_SETUP,
+    FAMILY,
+    TOOLS,
+    TOOLS_END,
     RoutingRows,
 )
-from manufold.scheduling.rows import (
-    COUNT,
-    Rows,
-)
+from manufold.scheduling.rows import COUNT, NO_SHARE, Row, Rows, insert_row
+from manufold.scheduling.tariffs import Tariffs
 
-__all__ = ["construct", "recreate", "restore", "values"]
+__all__ = ["construct", "recreate", "restore"]
 
 
 @compiled
@@ -57,7 +68,10 @@ def construct(
     for at in range(first_at, len(order)):
         if used + _space(rows, crowd, found, order[at]) > rows.columns.shape[1]:
             return at, used, PLACED
-        ended, used = _place_job(rows, used, calendars, changes, routing, crowd, found, order[at])
+        ready = crowd.ready_s[crowd.ready_ptr[order[at]] :]
+        ended, used = _place_job(
+            rows, used, calendars, changes, routing, crowd, found, order[at], ready
+        )
         if ended != PLACED:
             return at, used, ended
     return len(order), used, PLACED
@@ -80,24 +94,17 @@ def restore(
 
 
 @compiled
-def values(crowd: Crowd, found: Found) -> NDArray[np.int64]:
-    """Return what each job adds to the objective, int64, shape (jobs, 3)."""
-    worth = np.zeros((len(crowd.row), 3), dtype=np.int64)
-    for job in range(len(crowd.row)):
-        _value(crowd, found, job, worth[job])
-    return worth
-
-
-@compiled
 def recreate(
     rows: Rows,
     used: int,
     calendars: Calendars,
     changes: Changeovers,
+    tariffs: Tariffs,
     routing: RoutingRows,
     crowd: Crowd,
     found: Found,
     worth: NDArray[np.int64],
+    between: Seconds,
     movable: Seconds,
     rounds: int,
     chance: Chance,
@@ -106,6 +113,7 @@ def recreate(
 
     Args:
         worth: from `values`, kept up to date.
+        between: from `changes_of`, kept up to date.
         movable: int64, the jobs that may be taken out.
 
     It stops early where the pool runs out of room.
@@ -117,16 +125,21 @@ def recreate(
             longest, largest = crowd.first[job + 1] - crowd.first[job], job
     saved = np.zeros((OUT_MAX, longest, width), dtype=np.int64)
     out = np.zeros(OUT_MAX, dtype=np.int64)
-    own = np.zeros((OUT_MAX, 3), dtype=np.int64)
+    own = np.zeros((OUT_MAX, WORTHS), dtype=np.int64)
+    more = np.zeros(WORTHS, dtype=np.int64)
     better = 0
     for played in range(rounds):
         space = _space(rows, crowd, found, largest)
         if used + OUT_MAX * 2 * space > rows.columns.shape[1]:
             return played, better, used
-        count = choose(rows, crowd, found, worth, movable, out, chance)
+        seeking = tariffs.seeks and below(chance, 2) == 0
+        more[:] = 0
+        count = choose(rows, crowd, found, worth, movable, out, chance, seeking)
+        sought = out[0] if seeking else NEVER
         for at in range(count):
+            charge_changes(rows, changes, tariffs, crowd, found, out[at], -1, more)
             take_out(rows, routing, crowd, found, out[at])
-        count = with_short(rows, changes, routing, crowd, found, out, count)
+        count = with_short(rows, changes, tariffs, routing, crowd, found, out, count, more)
         for at in range(count):
             job = out[at]
             first, last = crowd.first[job], crowd.first[job + 1]
@@ -134,20 +147,28 @@ def recreate(
         shuffle(crowd, found, out, count, chance, saved)
         placed, good = 0, True
         for at in range(count):
-            ended, used = _place_job(rows, used, calendars, changes, routing, crowd, found, out[at])
+            job = out[at]
+            ready = crowd.ready_s[crowd.ready_ptr[job] :]
+            if tariffs.seeks and (seeking or below(chance, 2) == 0):
+                ready = hours_for(tariffs, routing, crowd, saved[at], job, job == sought, chance)
+            ended, used = _place_job(
+                rows, used, calendars, changes, routing, crowd, found, job, ready
+            )
             if ended != PLACED:
                 good = False
                 break
             placed += 1
-            _value(crowd, found, out[at], own[at])
-            limit = crowd.limit_s[out[at]]
-            if limit != NEVER and _end_s(crowd, found, out[at]) > limit:
+            charge_changes(rows, changes, tariffs, crowd, found, job, 1, more)
+            value(crowd, tariffs, found, job, own[at])
+            limit = crowd.limit_s[job]
+            if limit != NEVER and end_s(crowd, found, job) > limit:
                 good = False
                 break
-        good = good and _gain(worth, own, out, count) > 0
+        good = good and gain(tariffs, worth, own, more, out, count) > 0
         good = good and not any_short(rows, changes, routing, crowd, saved, out, count)
         if good:
             better += 1
+            between += more
             for at in range(count):
                 worth[out[at]] = own[at]
             continue
@@ -167,12 +188,12 @@ def _space(rows: Rows, crowd: Crowd, found: Found, job: int) -> int:
 
 
 @compiled
-def _ask(crowd: Crowd, job: int) -> Ask:
+def _ask(crowd: Crowd, job: int, ready_s: Seconds) -> Ask:
     first, last = crowd.first[job], crowd.first[job + 1]
     return Ask(
         crowd.quantity[job],
         crowd.release_s[job],
-        crowd.ready_s[crowd.ready_ptr[job] :],
+        ready_s,
         crowd.first_alt[job],
         crowd.lane_s,
         crowd.fixed[first:last],
@@ -198,8 +219,13 @@ def _place_job(
     crowd: Crowd,
     found: Found,
     job: int,
+    ready_s: Seconds,
 ) -> tuple[int, int]:
-    """Place one job where it fits; return how it ended and the rows in use."""
+    """Place one job where it fits; return how it ended and the rows in use.
+
+    Args:
+        ready_s: int64, by alternative, nothing of it starts before.
+    """
     first, last = crowd.first[job], crowd.first[job + 1]
     held = np.zeros(last - first, dtype=np.int64)
     ended, _, used = place(
@@ -208,7 +234,7 @@ def _place_job(
         calendars,
         changes,
         _own_routing(routing, crowd, job),
-        _ask(crowd, job),
+        _ask(crowd, job, ready_s),
         crowd.site[first:last],
         found[first:last],
         held,
@@ -227,47 +253,31 @@ def _put_back(
     saved: Found,
     job: int,
 ) -> int:
-    """Book a job where it was; return the rows in use."""
-    touched = np.zeros((3 + found.shape[1], TOUCHED), dtype=np.int64)
+    """Book a job where it was, each tool on the seat it had; return the rows in use.
+
+    Whoever chose free seats anew could find too few: what is put back before it may have chosen
+    others than it had.
+    """
     first = crowd.first[job]
     for op in range(first, crowd.first[job + 1]):
         found[op] = saved[op - first]
-        if crowd.fixed[op, FIXED_END] == NEVER:
-            row = crowd.row[job] + op - first
-            used, _ = book(rows, used, routing, row, found[op], job, 1, touched, 0)
+        if crowd.fixed[op, FIXED_END] != NEVER:
+            continue
+        one, row = found[op], crowd.row[job] + op - first
+        alt, share, start, end = one[ALT], one[SHARE], one[START], one[END]
+        family = routing.ops[row, FAMILY]
+        own = Row(start, end, family, one[CHANGE], 1, NO_SHARE, job)
+        used = insert_row(rows, used, one[SEAT], own)
+        if share != NO_SHARE:
+            door = Row(start, end, family, one[CHANGE], 1, share, job)
+            used = insert_row(rows, used, routing.alts[ALT_DOOR, alt], door)
+        if one[WHO] >= 0:
+            until = one[SETUP_END] if routing.ops[row, ATTENDED] == ATTENDED_SETUP else end
+            used = insert_row(rows, used, one[WHO], Row(start, until, 0, 0, 1, share, job))
+        tools = FOUND
+        for at in range(routing.alts[TOOLS, alt], routing.alts[TOOLS_END, alt], 3):
+            for _ in range(routing.tool[at + 2]):
+                held = Row(start, end, 0, 0, 1, NO_SHARE, job)
+                used = insert_row(rows, used, one[tools], held)
+                tools += 1
     return used
-
-
-@compiled
-def _end_s(crowd: Crowd, found: Found, job: int) -> int:
-    end = 0
-    for op in range(crowd.first[job], crowd.first[job + 1]):
-        fixed = crowd.fixed[op, FIXED_END]
-        end = max(end, found[op, END] if fixed == NEVER else fixed)
-    return end
-
-
-@compiled
-def _value(crowd: Crowd, found: Found, job: int, worth: Seconds) -> None:
-    """Write what a job adds to the objective."""
-    end = _end_s(crowd, found, job)
-    worth[FLOW] = end - crowd.release_s[job]
-    worth[TARDY] = 0
-    if crowd.due_s[job] != NEVER:
-        worth[TARDY] = crowd.weight[job] * max(0, end - crowd.due_s[job])
-    worth[SET_UP] = 0
-    for op in range(crowd.first[job], crowd.first[job + 1]):
-        if crowd.fixed[op, FIXED_END] == NEVER:
-            worth[SET_UP] += found[op, SETUP]
-
-
-@compiled
-def _gain(worth: NDArray[np.int64], own: NDArray[np.int64], out: Seconds, count: int) -> int:
-    """Return how much less there is of the first field that differs."""
-    for field in range(3):
-        gain = 0
-        for at in range(count):
-            gain += worth[out[at], field] - own[at, field]
-        if gain != 0:
-            return gain
-    return 0
