@@ -36,7 +36,7 @@ WARMED = VENV / ".warmed"
 KERNELS = VENV / "numba-cache"
 LOCKED_PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 # kind of environment -> the extras it needs; each holds the ones before it
-KINDS: dict[str, tuple[str, ...]] = {"demo": (), "test": ("dev",), "bench": ("dev", "bench")}
+KINDS = {"demo": (), "test": ("dev", "scale"), "bench": ("dev", "scale", "bench")}
 
 WARM_UP = """
 import manufold.scheduling.shop.warm

@@ -22,13 +22,15 @@ from manufold.model.units import HOUR_S
 from manufold.services import change, make, order, prove, quote
 from manufold.services import schedule as scheduling
 from manufold.services.context import Context
+from manufold.services.explain import explain_offer
+from manufold.services.explain_order import explain_order
+from manufold.services.explained import Explained
 from manufold.services.hold_log import Hold, show_holds
 from manufold.services.holding import extend_offer, release_offer
 from manufold.services.instructions import Instructions, instructions
 from manufold.services.kpis import KpiReport, kpis
 from manufold.services.rounds import Round, round_now
 from manufold.services.run import Told, run
-from manufold.services.sooner import Sooner, sooner
 from manufold.store import SqlStore
 from manufold.store.home import Home
 
@@ -110,13 +112,21 @@ class Manufold(AbstractContextManager["Manufold"]):
         """Return an offer again."""
         return quote.show_offer(self.ctx, self.acting.actor(party, "buyer"), offer_id)
 
-    def sooner(self, offer_id: str, option: str, *, party: str | None = None) -> Sooner:
-        """Return what an earlier date than an option's would cost.
+    def explain(self, name: str, option: str = "", *, party: str | None = None) -> Explained:
+        """Return why this date, why this site, why late, and what a day earlier would cost.
+
+        Args:
+            name: an offer's id, with one of its options, or an order's.
 
         Raises:
-            Conflict, InputFault: see `services.sooner.sooner`.
+            Conflict, InputFault: see `services.explain.explain_offer`,
+                `services.explain_order.explain_order`.
         """
-        return sooner(self.ctx, self.acting.actor(party, "buyer"), offer_id, option)
+        if name.startswith("ofr_"):
+            actor = self.acting.actor(party, "buyer")
+            return explain_offer(self.ctx, actor, name, option or "-")
+        seer = self.acting.seer(party)
+        return explain_order(self.ctx, seer, self.acting.order_id(seer, name))
 
     def accept(
         self, offer_id: str, option: str, *, key: str = "", party: str | None = None

@@ -153,6 +153,19 @@ def test_history_is_not_measured_again() -> None:
     assert codes(replace(long, seat=1), BEND, now_s=START_S + 1) == {"judge.no_such_seat"}
 
 
+def test_what_begins_this_very_second_is_history_when_it_has_begun() -> None:
+    """A shop that began at this second with another set-up than planned broke no rule."""
+    other = Job("old", plan(operation("op1", "cut", 600, setup_family="red"), name="old"), 1)
+    before = Slot("saw", 0, START_S, 0, START_S + 600, "old", "op1", 1, "red")
+    cut, bend = moved(CUT, 600), moved(BEND, 600)
+    jobs = {"old": other, "new": JOB}
+    now_s = cut.start_s
+    planned = violations((before, cut, bend), NET, jobs, now_s=now_s)
+    assert [(v.code, v.holder) for v in planned] == [("judge.setup_too_short", "new")]
+    assert violations((before, cut, bend), NET, jobs, now_s=now_s, begun={("new", "op1")}) == ()
+    assert violations((before, cut, bend), NET, jobs, now_s=now_s, begun={("new", "op2")}) != ()
+
+
 def test_work_may_pause_when_its_plan_says_so() -> None:
     """Pausable work over the break counts working seconds only; the break itself is no work."""
     late_s = START_S + 7 * H // 2

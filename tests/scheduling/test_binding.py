@@ -15,5 +15,5 @@ def test_the_longest_wait_binds_not_the_last_one() -> None:
     found = promise(Load.of(net, booked), net, job)
     assert (found.binding.code, found.binding.params) == (
         "schedule.binding_busy",
-        {"at": "saw", "span_s": 8 * H},
+        {"at": "saw", "span_s": 8 * H, "until": "2020-01-01T08:00:00+00:00"},
     )

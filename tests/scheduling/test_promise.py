@@ -346,7 +346,7 @@ def test_the_binding_wait_is_named() -> None:
     free = promise(Load.of(net), net, job)
     assert (busy.binding.code, busy.binding.params) == (
         "schedule.binding_busy",
-        {"at": "press", "span_s": 8 * H},
+        {"at": "press", "span_s": 8 * H, "until": "2020-01-01T09:00:00+00:00"},
     )
     assert (free.binding.code, free.binding.params) == (
         "schedule.binding_work",
@@ -361,6 +361,7 @@ def test_the_binding_wait_is_named() -> None:
                 "operation": "op2",
                 "at": "press",
                 "span_s": 8 * H,
+                "until": "2020-01-01T09:00:00+00:00",
             },
         ),
     )

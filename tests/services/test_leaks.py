@@ -36,6 +36,8 @@ from manufold.services import (
     access,
     board,
     change,
+    explain,
+    explain_order,
     forget,
     hold_log,
     holding,
@@ -52,7 +54,6 @@ from manufold.services import (
     quote,
     rounds,
     schedule,
-    sooner,
     work,
 )
 from manufold.services.context import Context
@@ -95,7 +96,8 @@ CALLS: dict[str, Call] = {
     "holding.release_offer": lambda c, a, offer, o: holding.release_offer(c, a, offer),
     "holds.end_offer": lambda c, a, offer, o: forget.forget_offer(c, a, offer),
     "holds.refuse_lost": lambda c, a, offer, o: holds.refuse_lost(c, a, offer),
-    "sooner.sooner": lambda c, a, offer, o: sooner.sooner(c, a, offer, "fast"),
+    "explain.explain_offer": lambda c, a, offer, o: explain.explain_offer(c, a, offer, "fast"),
+    "explain_order.explain_order": lambda c, a, f, o: explain_order.explain_order(c, a, o),
     "hooks.subscribe": lambda c, a, f, o: hooks.subscribe(
         c, a, "https://shop.example/", resolve=lambda host, port: ["93.184.216.34"]
     ),

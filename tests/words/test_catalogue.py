@@ -40,7 +40,7 @@ def families() -> set[str]:
         for place in PLACE.findall(sentence)
         if ":" in place
     }
-    return found - {"span", "pieces"}
+    return found - {"span", "pieces", "moment"}
 
 
 def test_the_source_was_read():

@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import socket
 import subprocess
 import sys
 import threading
@@ -12,27 +13,42 @@ from pathlib import Path
 import pytest
 
 from manufold.model.errors import ExecutorFault, InputFault
+from manufold.words import word
 from manufold.workers import (
     InlineExecutor,
     KillablePool,
+    RayExecutor,
     WorkerBusy,
     WorkerCrashed,
     WorkerOutOfMemory,
     WorkerTimeout,
 )
 
-Executors = InlineExecutor | KillablePool
+Killable = KillablePool | RayExecutor
+Executors = InlineExecutor | Killable
 
 
-@pytest.fixture(params=["inline", "pool"])
+@pytest.fixture(scope="module")
+def on_ray() -> Iterator[RayExecutor]:
+    with RayExecutor(1) as made:
+        yield made
+
+
+@pytest.fixture(params=["inline", "pool", "ray"])
 def executor(request: pytest.FixtureRequest) -> Iterator[Executors]:
+    if request.param == "ray":  # a cluster takes seconds to start: one serves all tests here
+        yield request.getfixturevalue("on_ray")
+        return
     made: Executors = InlineExecutor() if request.param == "inline" else KillablePool(1)
     yield made
     made.close()
 
 
-@pytest.fixture
-def pool() -> Iterator[KillablePool]:
+@pytest.fixture(params=["pool", "ray"])
+def pool(request: pytest.FixtureRequest) -> Iterator[Killable]:
+    if request.param == "ray":
+        yield request.getfixturevalue("on_ray")
+        return
     with KillablePool(1) as made:
         yield made
 
@@ -83,7 +99,7 @@ def test_errors_survive_pickling() -> None:
 @pytest.mark.parametrize(
     ("name", "said"), [("segfault", "SIGSEGV"), ("kill_self", "SIGKILL"), ("leave", "exit 7")]
 )
-def test_death_of_a_worker_is_survived(pool: KillablePool, name: str, said: str) -> None:
+def test_death_of_a_worker_is_survived(pool: Killable, name: str, said: str) -> None:
     """A worker that dies is named by its signal or status, and another works at once."""
     with pytest.raises(WorkerCrashed) as caught:
         ask(pool, name, 1)
@@ -91,14 +107,14 @@ def test_death_of_a_worker_is_survived(pool: KillablePool, name: str, said: str)
     assert ask(pool, "double", 21) == 42
 
 
-def test_last_words_are_kept(pool: KillablePool) -> None:
+def test_last_words_are_kept(pool: Killable) -> None:
     """The last line on standard error of a dead worker stands in the error."""
     with pytest.raises(WorkerCrashed, match="the last words"):
         ask(pool, "leave", 1)
 
 
 @pytest.mark.parametrize(("name", "request_"), [("nap", 60.0), ("hang_in_native_code", 60)])
-def test_time_limit(pool: KillablePool, name: str, request_: object) -> None:
+def test_time_limit(pool: Killable, name: str, request_: object) -> None:
     """A late worker is killed at its limit, even where Python cannot run in it."""
     ask(pool, "double", 1)
     began = time.monotonic()
@@ -110,7 +126,7 @@ def test_time_limit(pool: KillablePool, name: str, request_: object) -> None:
 
 
 @pytest.mark.parametrize("name", ["grow", "leap"])
-def test_memory_limit(pool: KillablePool, name: str) -> None:
+def test_memory_limit(pool: Killable, name: str) -> None:
     """A worker that creeps or leaps past its memory is stopped, and its error says so."""
     with pytest.raises(WorkerOutOfMemory) as caught:
         ask(pool, name, 1)
@@ -118,21 +134,21 @@ def test_memory_limit(pool: KillablePool, name: str) -> None:
     assert ask(pool, "double", 21) == 42
 
 
-def test_unpicklable_answer_is_an_error(pool: KillablePool) -> None:
+def test_unpicklable_answer_is_an_error(pool: Killable) -> None:
     """An answer that cannot travel is a named error, not a hang."""
     with pytest.raises(WorkerCrashed):
         ask(pool, "unpicklable", 1)
     assert ask(pool, "double", 21) == 42
 
 
-def test_unpicklable_request_is_the_callers(pool: KillablePool) -> None:
+def test_unpicklable_request_is_the_callers(pool: Killable) -> None:
     """A request that cannot travel raises where it was made, and the pool goes on."""
     with pytest.raises((AttributeError, pickle.PicklingError)):
         ask(pool, "double", lambda: 1)
     assert ask(pool, "double", 21) == 42
 
 
-def test_worker_stays_warm(pool: KillablePool) -> None:
+def test_worker_stays_warm(pool: Killable) -> None:
     """Requests share one process until it fails."""
     first = ask(pool, "pid", 1)
     assert ask(pool, "pid", 1) == first != os.getpid()
@@ -230,3 +246,69 @@ def _runs(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
     except OSError:
         return False
+
+
+@pytest.mark.slow
+def test_a_second_cluster_starts_where_the_first_ended_and_leaves_nothing() -> None:
+    """One process may start a cluster after another; neither prints, and their folders go."""
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", TWO_CLUSTERS],
+        capture_output=True,
+        text=True,
+        env=environment,
+        timeout=120,
+    )
+    assert (done.stdout, done.stderr) == ("42\nWorkerCrashed WorkerBusy\n42\n0 left\n", "")
+
+
+TWO_CLUSTERS = """
+import tempfile, threading
+from pathlib import Path
+from manufold.model.errors import ExecutorFault
+from manufold.workers import RayExecutor
+
+folder = Path(tempfile.gettempdir())
+before = set(folder.glob("mf-ray-*"))
+
+def ask(ray, name, request, limit_s=60.0):
+    return ray.run(f"worker_entries:{name}", request, limit_s=limit_s, memory_mb=300)
+
+heard = []
+def caller(ray):
+    try:
+        ask(ray, "never", 1)
+    except ExecutorFault as fault:
+        heard.append(type(fault).__name__)
+
+if __name__ == "__main__":
+    with RayExecutor(1) as ray:
+        print(ask(ray, "double", 21))
+        thread = threading.Thread(target=caller, args=[ray])
+        thread.start()
+        while not ray._asking:
+            pass
+    thread.join(10)
+    caller(ray)
+    print(*heard)
+    with RayExecutor(1) as ray:
+        print(ask(ray, "double", 21))
+    ray.close()
+    print(len(set(folder.glob("mf-ray-*")) - before), "left")
+"""
+
+
+def test_what_is_missing_for_ray_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the package, and where no cluster listens, the refusal names fault and remedy."""
+    with monkeypatch.context() as without, pytest.raises(InputFault) as missing:
+        without.setitem(sys.modules, "ray", None)
+        RayExecutor(1)
+    assert missing.value.code == "executor.no_ray"
+    assert "[scale]" in word(missing.value.reason, "en")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))  # bound and not listening: nobody else takes it meanwhile
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+        with pytest.raises(InputFault) as closed:
+            RayExecutor(1, address=address)
+    assert closed.value.code == "executor.no_cluster"
+    assert closed.value.params["address"] == address

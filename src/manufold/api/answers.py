@@ -13,6 +13,7 @@ from manufold.model.execution import JobState, OrderStateName
 __all__ = [
     "CommandOut",
     "EventOut",
+    "ExplainOut",
     "FaultOut",
     "ForgottenOut",
     "ImproveOut",
@@ -26,6 +27,7 @@ __all__ = [
     "OptionOut",
     "OrderOut",
     "OrdersOut",
+    "OtherWayOut",
     "Out",
     "PassportOut",
     "ProblemOut",
@@ -99,6 +101,39 @@ class OptionOut(Out):
     sites: list[str]
     lines: list[LineOut]
     reasons: list[WordedOut]
+
+
+class OtherWayOut(Out):
+    """Another way to have it, and what made it lose."""
+
+    process_plan_id: str
+    process: str
+    sites: list[str]
+    site_names: list[str]
+    promised_at: str | None = Field(description="Null where it cannot be made so.")
+    price_minor: int | None
+    carbon_g: int | None
+    lost: WordedOut
+
+
+class ExplainOut(Out):
+    """Why this date, why this site, why late, and what a day earlier would cost."""
+
+    schema_: Literal["manufold/explain_answer/1"] = Field(alias="schema")
+    offer_id: str | None
+    order_id: str | None
+    option: Literal["fast", "cheap", "green"] | None
+    currency: str
+    promised_at: str
+    forecast_at: str | None
+    standing: Literal["held", "on_time", "at_risk", "late", "done", "cancelled"]
+    date: list[WordedOut] = Field(description="What binds first, then the waits in time order.")
+    promise: list[WordedOut]
+    sites: list[str]
+    others: list[OtherWayOut]
+    late: list[WordedOut]
+    sooner: list[WordedOut] = Field(description="The greatest gain first.")
+    day_earlier: WordedOut | None
 
 
 class ReservationOut(Out):

@@ -60,23 +60,25 @@ def offer(
 
 @app.command()
 def explain(
-    offer_id: Annotated[str, typer.Argument(help="The offer.")],
-    option: Annotated[str, typer.Argument(help="fast, cheap, green, or an option's id.")],
+    name: Annotated[str, typer.Argument(help="An offer or an order.")],
+    option: Annotated[
+        str, typer.Argument(help="Of an offer: fast, cheap, green, or an option's id.")
+    ] = "",
     party: Party = None,
     home: Home = None,
     as_json: AsJson = False,
     language: Language = None,
 ) -> None:
-    """Say why an option comes when it comes, and what an earlier date would cost."""
+    """Say why this date, why this site, why late, and what a day earlier would cost."""
     with opened(home, as_json, language) as m:
-        from manufold.api.sooner_wire import sooner_answer
-        from manufold.ui.console.sooner import print_sooner
+        from manufold.api.explain_wire import explain_answer
+        from manufold.ui.console.explained import print_explained
 
-        found = m.sooner(offer_id, option, party=party)
+        found = m.explain(name, option, party=party)
         if as_json:
-            print_json(sooner_answer(found, m.network, m.language))
+            print_json(explain_answer(found, m.network, m.language))
         else:
-            print_sooner(found, m.network, m.language)
+            print_explained(found, m.network, m.language)
 
 
 @app.command()

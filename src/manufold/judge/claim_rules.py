@@ -11,12 +11,12 @@ from manufold.model.schedule import Claim, Slot
 __all__ = ["batch_violations", "claim_violations"]
 
 
-def claim_violations(rows: Rows, now_s: int | None) -> list[Violation]:
+def claim_violations(rows: Rows) -> list[Violation]:
     """Return slots without the operator or the tools they need, and claims of what is not there."""
     found: list[Violation] = []
     for row, slot in enumerate(rows.slots):
         unit, operation = rows.unit(row), rows.operation[row]
-        if unit is None or operation is None or (now_s is not None and slot.start_s < now_s):
+        if unit is None or operation is None or rows.past[row]:
             continue
         where = (slot.holder, slot.operation_id, slot.resource_id)
         site_id = rows.network.site_of(slot.resource_id).site_id
@@ -89,13 +89,13 @@ def _toolless(rows: Rows, slot: Slot, operation: Operation) -> Iterable[tuple[st
             yield "judge.too_few_tools", f"{kind} ({held} < {count})"
 
 
-def batch_violations(rows: Rows, now_s: int | None) -> list[Violation]:
+def batch_violations(rows: Rows) -> list[Violation]:
     """Return slots on a batching work unit that do not begin and end with their batch."""
     found: list[Violation] = []
     ovens: dict[str, list[int]] = {}
     for row, slot in enumerate(rows.slots):
         unit = rows.unit(row)
-        if unit is not None and unit.batches and (now_s is None or slot.start_s >= now_s):
+        if unit is not None and unit.batches and not rows.past[row]:
             ovens.setdefault(slot.resource_id, []).append(row)
     for members in ovens.values():
         members.sort(key=lambda row: rows.slots[row].start_s)

@@ -9,10 +9,10 @@ from manufold.model.schedule import Job, Slot
 __all__ = ["job_violations"]
 
 
-def job_violations(rows: Rows, now_s: int | None) -> list[Violation]:
+def job_violations(rows: Rows) -> list[Violation]:
     """Return what is wrong with each job as a whole."""
     found: list[Violation] = []
-    slots: dict[str, dict[str, Slot]] = {holder: {} for holder in rows.jobs}
+    slots: dict[str, dict[str, int]] = {holder: {} for holder in rows.jobs}
     strangers: set[str] = set()
     for row, slot in enumerate(rows.slots):
         where = (slot.holder, slot.operation_id, slot.resource_id)
@@ -25,20 +25,21 @@ def job_violations(rows: Rows, now_s: int | None) -> list[Violation]:
         elif slot.operation_id in slots[slot.holder]:
             found.append(violation("judge.operation_twice", *where))
         else:
-            slots[slot.holder][slot.operation_id] = slot
+            slots[slot.holder][slot.operation_id] = row
     for holder, job in rows.jobs.items():
-        found += _one_job(rows, job, slots[holder], now_s)
+        found += _one_job(rows, job, slots[holder])
     return found
 
 
-def _one_job(rows: Rows, job: Job, slots: dict[str, Slot], now_s: int | None) -> list[Violation]:
+def _one_job(rows: Rows, job: Job, slots: dict[str, int]) -> list[Violation]:
     found: list[Violation] = []
     for operation in job.plan.operations:
         name = operation.operation_id
-        slot = slots.get(name)
-        if slot is None:
+        row = slots.get(name)
+        if row is None:
             found.append(violation("judge.operation_missing", job.holder, name, ""))
             continue
+        slot = rows.slots[row]
         where = (job.holder, name, slot.resource_id)
         if slot.quantity != job.quantity:
             found.append(
@@ -49,7 +50,7 @@ def _one_job(rows: Rows, job: Job, slots: dict[str, Slot], now_s: int | None) ->
                     expected=job.quantity,
                 )
             )
-        if now_s is None or slot.start_s >= now_s:
+        if not rows.past[row]:
             ready_s = job.ready_s.get(name, slot.start_s)
             for code, bound_s in (
                 ("judge.before_release", job.release_s),
@@ -59,12 +60,13 @@ def _one_job(rows: Rows, job: Job, slots: dict[str, Slot], now_s: int | None) ->
                     found.append(violation(code, *where, early_s=bound_s - slot.start_s))
         for before in operation.after:
             if before in slots:
+                earlier = rows.slots[slots[before]]
                 lot = job.plan.operation[before].transfer_quantity
                 if lot is not None and lot < job.quantity:
-                    found += lot_violations(rows, operation, slots[before], slot, lot)
-                    found += _too_late(operation, slots[before], slot)
+                    found += lot_violations(rows, operation, earlier, slot, lot)
+                    found += _too_late(operation, earlier, slot)
                 else:
-                    found += _precedence(rows, operation, slots[before], slot)
+                    found += _precedence(rows, operation, earlier, slot)
     return found
 
 

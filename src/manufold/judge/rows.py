@@ -1,6 +1,6 @@
 """The schedule under judgement as columns, with what each row should be by its job's plan."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,6 +28,7 @@ class Rows:
         order: int64, shape (n,), rows by seat_number, then start.
         operation: of each row by its job's plan, None where job or operation is unknown.
         family: setup family of each row, by its plan where that is known.
+        past: whether each row has begun.
     """
 
     network: Network
@@ -40,9 +41,17 @@ class Rows:
     order: Column
     operation: tuple[Operation | None, ...]
     family: tuple[str | None, ...]
+    past: tuple[bool, ...]
 
     @classmethod
-    def of(cls, slots: Iterable[Slot], network: Network, jobs: Mapping[str, Job]) -> "Rows":
+    def of(
+        cls,
+        slots: Iterable[Slot],
+        network: Network,
+        jobs: Mapping[str, Job],
+        now_s: int | None = None,
+        begun: Collection[tuple[str, str]] = (),
+    ) -> "Rows":
         """Return the columns of a schedule."""
         rows = tuple(slots)
         numbers: dict[tuple[str, int], int] = {}
@@ -77,6 +86,11 @@ class Rows:
             np.lexsort((start_s, seat)).astype(np.int64),
             tuple(operations),
             tuple(families),
+            tuple(
+                (now_s is not None and slot.start_s < now_s)
+                or (slot.holder, slot.operation_id) in begun
+                for slot in rows
+            ),
         )
 
     def unit(self, row: int) -> WorkUnit | None:

@@ -64,7 +64,7 @@ def _stretches(rows: Rows) -> list[tuple[Claim, Slot]]:
     return [*held, *shared.values()]
 
 
-def setups_too_short(rows: Rows, now_s: int | None) -> list[Violation]:
+def setups_too_short(rows: Rows) -> list[Violation]:
     """Return the slots whose set-up is shorter than their own plus the real changeover."""
     found, contents, order = [], rows.contents(), rows.order
     for at, row in enumerate(order):
@@ -72,7 +72,7 @@ def setups_too_short(rows: Rows, now_s: int | None) -> list[Violation]:
         family = rows.family[row]
         if content is None or unit is None or family is None:
             continue
-        if now_s is not None and slot.start_s < now_s:
+        if rows.past[row]:
             continue
         change_s = 0
         if at and rows.seat_number[order[at - 1]] == rows.seat_number[row]:

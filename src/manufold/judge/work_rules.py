@@ -68,14 +68,14 @@ def _too_small(capability: Capability, operation: Operation) -> Iterable[tuple[s
             yield "judge.limit_exceeded", f"{name} {needed:f} > {limit:f}"
 
 
-def content_violations(rows: Rows, now_s: int | None) -> list[Violation]:
+def content_violations(rows: Rows) -> list[Violation]:
     """Return slots outside working time, broken where they may not be, or of the wrong length.
 
     Attended work counts while the work unit and its operator both work.
     """
     found: list[Violation] = []
     contents = rows.contents()
-    for (calendar_id, shift_id, whole), members in _by_calendar(rows, now_s).items():
+    for (calendar_id, shift_id, whole), members in _by_calendar(rows).items():
         start, end = rows.start_s[members], rows.end_s[members]
         until = np.array([_attended_until_s(rows, row, whole) for row in members], dtype=np.int64)
         alone = _Time(rows, (calendar_id,), start, end)
@@ -104,12 +104,12 @@ def content_violations(rows: Rows, now_s: int | None) -> list[Violation]:
     return found
 
 
-def _by_calendar(rows: Rows, now_s: int | None) -> dict[tuple[str, str | None, bool], list[int]]:
+def _by_calendar(rows: Rows) -> dict[tuple[str, str | None, bool], list[int]]:
     """Return rows by calendar of the work unit, of the operator, and whether he stays."""
     members: dict[tuple[str, str | None, bool], list[int]] = {}
-    for row, slot in enumerate(rows.slots):
+    for row in range(len(rows.slots)):
         unit, operation = rows.unit(row), rows.operation[row]
-        if unit is not None and (now_s is None or slot.start_s >= now_s):
+        if unit is not None and not rows.past[row]:
             operator = rows.operator(row)
             whole = operation is not None and operation.attendance == "all"
             shift_id = None if operator is None else operator.calendar_id

@@ -53,8 +53,11 @@ class Asked:
 
     def ends_s(self, found: Found) -> Seconds:
         """Return the end of each operation, fixed or found, int64, shape (ops,)."""
+        ends_s: Seconds = found[:, END]
+        if not self.fixed:
+            return ends_s
         fixed = self.ask.fixed[:, FIXED_END]
-        return np.where(fixed == NEVER, found[:, END], fixed)
+        return np.where(fixed == NEVER, ends_s, fixed)
 
 
 def asked_of(

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from manufold.scheduling.calendar_rows import NEVER, Calendars
 from manufold.scheduling.changeovers import Changeovers
 from manufold.scheduling.fit import ALT, END, SEAT, START, WHO, fit
-from manufold.scheduling.kernel import Seconds, compiled
+from manufold.scheduling.kernel import Seconds, compiled, unowned
 from manufold.scheduling.overlap import overlapped_ready_s
 from manufold.scheduling.place import TOUCHED, Found, book
 from manufold.scheduling.routing_rows import (
@@ -89,6 +89,8 @@ def run_rule(
     Args:
         found: written, one row an operation; END is NEVER for one that did not fit.
     """
+    rows, calendars, changes = unowned((rows, calendars, changes))
+    routing, queue, found = unowned((routing, queue, found))
     count = len(queue.row)
     left, stale = queue.missing.copy(), np.ones(count, dtype=np.bool_)
     touched = np.zeros((3 + found.shape[1], TOUCHED), dtype=np.int64)

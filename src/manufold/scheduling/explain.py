@@ -4,26 +4,14 @@ from collections.abc import Iterable, Sequence
 
 from manufold.model.errors import Reason
 from manufold.scheduling.promise import Promised
-from manufold.scheduling.waits import Cause, Wait
+from manufold.scheduling.waits import Step, Wait
 
-__all__ = ["why_late", "why_this_date"]
+__all__ = ["chain_of_waits", "why_late", "why_this_date"]
 
 #: waits shorter than this explain nothing to a buyer
 WAIT_SHOWN_S = 900
 #: most reasons of one kind of explanation
 REASONS_MAX = 5
-
-WAITED: dict[Cause, str] = {
-    "lane": "schedule.waited_lane",
-    "lag": "schedule.waited_lag",
-    "material": "schedule.waited_material",
-    "successor": "schedule.waited_successor",
-    "calendar": "schedule.waited_calendar",
-    "busy": "schedule.waited_busy",
-    "operator": "schedule.waited_operator",
-    "tool": "schedule.waited_tool",
-    "pause": "schedule.waited_pause",
-}
 
 
 def why_this_date(promised: Promised) -> tuple[Reason, ...]:
@@ -37,12 +25,13 @@ def longest_waits(waits: Iterable[Wait]) -> tuple[Reason, ...]:
         (wait for wait in waits if wait.span_s >= WAIT_SHOWN_S),
         key=lambda wait: (-wait.span_s, wait.operation_id),
     )
+    return tuple(wait.reason for wait in shown[:REASONS_MAX])
+
+
+def chain_of_waits(steps: Iterable[Step]) -> tuple[Reason, ...]:
+    """Return every wait along the critical path that is worth telling, in the order of time."""
     return tuple(
-        Reason(
-            WAITED[wait.cause],
-            {"operation": wait.operation_id, "at": wait.at, "span_s": wait.span_s},
-        )
-        for wait in shown[:REASONS_MAX]
+        wait.reason for step in steps for wait in step.waits if wait.span_s >= WAIT_SHOWN_S
     )
 
 

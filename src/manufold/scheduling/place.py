@@ -1,7 +1,7 @@
 """Place: one job on the rows of a load, operation by operation, in routing order.
 
 Each operation takes, among the alternatives of its site, the stretch that finishes first. What is
-placed is booked at once, so that operations of one job see one another. Where a successor would
+placed is booked at once where a later operation may want the same. Where a successor would
 wait longer than its maximum lag, its predecessor is put off and all is placed anew.
 
 Exact for a routing that is a chain; an upper bound where operations of one job compete.
@@ -46,6 +46,7 @@ from manufold.scheduling.routing_rows import (
     TOOLS,
     TOOLS_END,
     TRANSFER,
+    WANTED,
     RoutingRows,
     work_s,
 )
@@ -177,7 +178,7 @@ def place(
     touched = np.zeros((count * (3 + len(routing.tool)), TOUCHED), dtype=np.int64)
     for _ in range(LAG_RETRIES):
         ended, at, later, marks = _one_pass(
-            rows, used, calendars, changes, routing, ask, site, found, held, touched
+            rows, used, calendars, changes, routing, ask, site, found, held, touched, keep
         )
         early = NEVER
         if ended == PLACED:
@@ -207,6 +208,7 @@ def _one_pass(
     found: Found,
     held: Seconds,
     touched: NDArray[np.int64],
+    keep: bool,
 ) -> tuple[int, int, int, int]:
     """Place each operation in turn; return how it ended, where, rows in use, seats touched."""
     marks = 0
@@ -225,7 +227,8 @@ def _one_pass(
             fit(rows, calendars, changes, routing, op, alt, ask.quantity, ready, found[op])
         if found[op, END] == NEVER:
             return NO_ROOM, op, used, marks
-        used, marks = book(rows, used, routing, op, found[op], ask.group, 1, touched, marks)
+        if keep or routing.ops[op, WANTED]:
+            used, marks = book(rows, used, routing, op, found[op], ask.group, 1, touched, marks)
     return PLACED, 0, used, marks
 
 

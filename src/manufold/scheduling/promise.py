@@ -47,13 +47,11 @@ class Promised:
     """Slots that can be booked as they stand, and why they end when they end.
 
     Args:
-        slots: one per operation that was not fixed, in routing order.
         finish_s: end of the last operation; the goods leave then.
         ships_from: site they leave from.
         arrives_s: at the destination; `finish_s` where none was asked for.
     """
 
-    slots: tuple[Slot, ...]
     finish_s: int
     ships_from: str
     arrives_s: int
@@ -61,6 +59,11 @@ class Promised:
     _found: Found = field(compare=False, repr=False)
     _site: Seconds = field(compare=False, repr=False)
     _held_s: Seconds = field(compare=False, repr=False)
+
+    @cached_property
+    def slots(self) -> tuple[Slot, ...]:
+        """One per operation that was not fixed, in routing order; made when first asked for."""
+        return slots_of(self._asked.load, self._asked.job, self._asked.routing, self._found)
 
     @cached_property
     def waits(self) -> tuple[Wait, ...]:
@@ -145,7 +148,6 @@ def _promised(asked: Asked) -> Promised:
     finish_s = int(asked.ends_s(found)[routing.last].max())
     leaves = int(site[routing.last[-1]])
     return Promised(
-        slots_of(load, asked.job, routing, found),
         finish_s,
         asked.site_names[leaves],
         finish_s + int(asked.to_lane_s[leaves]),

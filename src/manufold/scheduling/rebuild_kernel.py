@@ -22,7 +22,7 @@ from manufold.scheduling.chance import Chance, below
 from manufold.scheduling.changeovers import Changeovers
 from manufold.scheduling.crowd import WORTHS, Crowd
 from manufold.scheduling.fit import ALT, CHANGE, END, FOUND, SEAT, SETUP_END, SHARE, START, WHO
-from manufold.scheduling.kernel import Seconds, compiled
+from manufold.scheduling.kernel import Seconds, compiled, unowned
 from manufold.scheduling.place import FIXED_END, PLACED, Ask, Found, place
 from manufold.scheduling.rebuild_choice import (
     OUT_MAX,
@@ -65,6 +65,8 @@ def construct(
 
     It stops early where the pool runs out of room, and where a job cannot be placed.
     """
+    rows, calendars, changes = unowned((rows, calendars, changes))
+    routing, crowd, found = unowned((routing, crowd, found))
     for at in range(first_at, len(order)):
         if used + _space(rows, crowd, found, order[at]) > rows.columns.shape[1]:
             return at, used, PLACED
@@ -85,6 +87,7 @@ def restore(
 
     It stops early where the pool runs out of room.
     """
+    rows, routing, crowd, found = unowned((rows, routing, crowd, found))
     for job in range(first_at, len(crowd.row)):
         if used + _space(rows, crowd, found, job) > rows.columns.shape[1]:
             return job, used
@@ -118,6 +121,8 @@ def recreate(
 
     It stops early where the pool runs out of room.
     """
+    rows, calendars, changes, tariffs = unowned((rows, calendars, changes, tariffs))
+    routing, crowd, found, worth = unowned((routing, crowd, found, worth))
     width = found.shape[1]
     longest, largest = 0, movable[0]
     for job in movable:

@@ -22,11 +22,19 @@ from manufold.scheduling.eligible import Eligible, eligible, needs_operator
 from manufold.scheduling.kernel import Seconds, seconds
 from manufold.scheduling.resources import Resources
 from manufold.scheduling.routing_rows import (
+    ALT_DOOR,
+    ALT_SEAT,
+    ALT_SEATS,
     ALTS,
     ALTS_END,
     ATTENDED_ALL,
     ATTENDED_NONE,
     ATTENDED_SETUP,
+    TOOLS,
+    TOOLS_END,
+    WANTED,
+    WHO_AT,
+    WHO_END,
     RoutingRows,
 )
 
@@ -140,14 +148,16 @@ def routing_of(
         sites.append(frozenset(one.eligible.site_id for one in own))
         families = number(setup_family(plan, operation)), number(f"batch {batch}")
         bounds = first[0], len(others["before"]), first[1], len(alts)
-        ops.append((*_fixed_columns(operation), *families, _attended(operation), *bounds))
+        ops.append((*_fixed_columns(operation), *families, _attended(operation), 1, *bounds))
+    rows = RoutingRows(
+        np.array(ops, dtype=np.int64),
+        np.array(alts, dtype=np.int64).T.copy(),
+        *(seconds(values) for values in others.values()),
+    )
+    _mark_wanted(rows)
     return Routing(
         plan,
-        RoutingRows(
-            np.array(ops, dtype=np.int64),
-            np.array(alts, dtype=np.int64).T.copy(),
-            *(seconds(values) for values in others.values()),
-        ),
+        rows,
         tuple(found),
         tuple(sites),
         tuple(works),
@@ -160,6 +170,21 @@ def routing_of(
         3 * len(tools) + sum(tools),
         any_quantity,
     )
+
+
+def _mark_wanted(rows: RoutingRows) -> None:
+    """Mark the operations that may book what a later one may want; seats of tools always are."""
+    later: set[int] = set()
+    for op in range(len(rows.ops) - 1, -1, -1):
+        own: set[int] = set()
+        for alt in range(rows.ops[op, ALTS], rows.ops[op, ALTS_END]):
+            first, seats = rows.alts[ALT_SEAT, alt], rows.alts[ALT_SEATS, alt]
+            crew = rows.who[rows.alts[WHO_AT, alt] : rows.alts[WHO_END, alt]]
+            own.update(range(first, first + seats), crew.tolist(), [int(rows.alts[ALT_DOOR, alt])])
+        own.discard(-1)
+        holds_tools = rows.alts[TOOLS, alt] < rows.alts[TOOLS_END, alt]
+        rows.ops[op, WANTED] = holds_tools or not later.isdisjoint(own)
+        later |= own
 
 
 def _fixed_columns(operation: Operation) -> tuple[int, ...]:

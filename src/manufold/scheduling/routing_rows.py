@@ -43,6 +43,7 @@ __all__ = [
     "TOOLS",
     "TOOLS_END",
     "TRANSFER",
+    "WANTED",
     "WHO_AT",
     "WHO_END",
     "own_setup_s",
@@ -52,8 +53,9 @@ __all__ = [
 ATTENDED_NONE, ATTENDED_SETUP, ATTENDED_ALL = range(3)
 
 #: columns of `RoutingRows.ops`: whether it may pause; lags, the longest -1 for any; pieces handed
-#: on together, 0 for all at once; numbers of its setup and batch families; who attends; bounds of
-#: its predecessors and of its alternatives
+#: on together, 0 for all at once; numbers of its setup and batch families; who attends;
+#: whether a later operation may want what it books; bounds of its predecessors and of its
+#: alternatives
 (
     PAUSABLE,
     MIN_LAG,
@@ -62,12 +64,13 @@ ATTENDED_NONE, ATTENDED_SETUP, ATTENDED_ALL = range(3)
     FAMILY,
     BATCH,
     ATTENDED,
+    WANTED,
     BEFORE,
     BEFORE_END,
     ALTS,
     ALTS_END,
     OPS_WIDTH,
-) = range(12)
+) = range(13)
 
 #: rows of `RoutingRows.alts`: the work unit's first seat and how many; its door, -1 where seats
 #: are independent; site; calendar; the same together with its operators', -1 where nobody attends;

@@ -2,7 +2,7 @@
 
 from manufold.scheduling.calendar_rows import Calendars
 from manufold.scheduling.changeovers import Changeovers
-from manufold.scheduling.kernel import Seconds, compiled
+from manufold.scheduling.kernel import Seconds, compiled, unowned
 from manufold.scheduling.place import PLACED, Ask, Found, place
 from manufold.scheduling.routing_rows import RoutingRows
 from manufold.scheduling.rows import Rows
@@ -31,6 +31,9 @@ def seek(
 
     Args: as `where.choose_sites` and `place.place`.
     """
+    rows, calendars, changes = unowned((rows, calendars, changes))
+    routing, ask, allowed, to_lane_s = unowned((routing, ask, allowed, to_lane_s))
+    last, site, found, held = unowned((last, site, found, held))
     ended, at = choose_sites(rows, calendars, changes, routing, ask, allowed, to_lane_s, last, site)
     if ended != PLACED:
         return ended, at, used

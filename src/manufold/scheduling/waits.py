@@ -2,37 +2,50 @@
 
 From the end of its predecessors to its own end, every second of an operation has one cause: the
 way between sites, a lag, material, being held back for a successor, the calendar, other work on
-the seat, an operator, a tool, pauses, or the work itself.
+the seat, an operator, a tool, pauses, or the work itself. What is booked already may also stand
+later than anything asks for: then it is planned so.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
-from manufold.model.errors import Reason
+import numpy as np
+from numpy.typing import NDArray
+
+from manufold.model.errors import Param, Reason
+from manufold.model.units import to_rfc3339
 from manufold.scheduling.asked import Asked
 from manufold.scheduling.calendar_rows import NEVER
-from manufold.scheduling.fit import ALT, END, SETUP, START, stretch
+from manufold.scheduling.fit import ALT, END, START
 from manufold.scheduling.kernel import Seconds
-from manufold.scheduling.place import Found, after_s, held_s, way_s
-from manufold.scheduling.routing_rows import (
-    ALT_SEAT,
-    ALT_SEATS,
-    ALT_SITE,
-    BEFORE,
-    BEFORE_END,
-    WHO_AT,
-    WHO_END,
-    own_setup_s,
-    work_s,
+from manufold.scheduling.place import Found
+from manufold.scheduling.waits_kernel import (
+    BUSY,
+    CAUSES,
+    DECIDING,
+    PLANNED,
+    UNTIL,
+    WORK,
+    told_of,
 )
-from manufold.scheduling.rows import NO_SHARE, busy_until_s
 
-__all__ = ["Cause", "Wait", "binding_of", "waits_of"]
+__all__ = ["WAITED", "Cause", "Step", "Wait", "binding_of", "steps_of", "waits_of"]
 
+#: in the order of the kernel's columns
 Cause = Literal[
-    "lane", "lag", "material", "successor", "calendar", "busy", "operator", "tool", "pause"
+    "lane",
+    "lag",
+    "material",
+    "successor",
+    "calendar",
+    "busy",
+    "operator",
+    "tool",
+    "planned",
+    "pause",
 ]
+_CAUSES: tuple[Cause, ...] = get_args(Cause)
 
 #: what a date hangs on most, by cause, the work itself included
 BINDING = {
@@ -45,8 +58,26 @@ BINDING = {
     "busy": "schedule.binding_busy",
     "operator": "schedule.binding_operator",
     "tool": "schedule.binding_tool",
+    "planned": "schedule.binding_planned",
     "pause": "schedule.binding_pause",
 }
+#: what one operation waited for
+WAITED: dict[Cause, str] = {
+    "lane": "schedule.waited_lane",
+    "lag": "schedule.waited_lag",
+    "material": "schedule.waited_material",
+    "successor": "schedule.waited_successor",
+    "calendar": "schedule.waited_calendar",
+    "busy": "schedule.waited_busy",
+    "operator": "schedule.waited_operator",
+    "tool": "schedule.waited_tool",
+    "planned": "schedule.waited_planned",
+    "pause": "schedule.waited_pause",
+}
+#: causes that say until when; the others are over when the work is
+_TIMED = ("calendar", "busy", "operator", "tool", "material", "planned")
+#: what a successor may wait for that holds its predecessor back
+_FOR_OTHERS = ("busy", "calendar", "operator", "tool")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,41 +86,53 @@ class Wait:
 
     Args:
         at: the work unit it waited for, the skill, the tools, or the operation it came from.
+        until_s: when it was over.
+        zone: of the site, for whoever tells when it was over.
     """
 
     operation_id: str
     cause: Cause
     span_s: int
     at: str
+    until_s: int
+    zone: str
+
+    @property
+    def reason(self) -> Reason:
+        """The wait in words."""
+        params: dict[str, Param] = {
+            "operation": self.operation_id,
+            "at": self.at,
+            "span_s": self.span_s,
+        }
+        return Reason(WAITED[self.cause], _timed(params, self))
 
 
 @dataclass(frozen=True, slots=True)
-class _Bounds:
-    """What an operation may not start before.
+class Step:
+    """An operation on the critical path, what it waited for, and when it is worked on."""
+
+    operation_id: str
+    resource_id: str
+    start_s: int
+    end_s: int
+    waits: tuple[Wait, ...]
+
+
+def waits_of(
+    asked: Asked, found: Found, site: Seconds, held: Seconds, *, booked: bool = False
+) -> tuple[Wait, ...]:
+    """Return the causes of all waiting, in routing order, each operation's in the order of time.
 
     Args:
-        handed_s: its deciding predecessor hands over, or the job is released.
-        lane_s: and the pieces have travelled.
-        ready_s: and the lag is over.
-        material_s: its material is there.
-        before: the deciding predecessor, -1 without one.
+        booked: whether it stands there already, perhaps later than anything asks for.
     """
-
-    handed_s: int
-    lane_s: int
-    ready_s: int
-    material_s: int
-    before: int
-
-
-def waits_of(asked: Asked, found: Found, site: Seconds, held: Seconds) -> tuple[Wait, ...]:
-    """Return the causes of all waiting, in routing order, each operation's in the order of time."""
-    waits: list[Wait] = []
-    for op in range(len(found)):
-        if found[op, END] != NEVER:
-            bounds = _bounds(asked, found, site, op)
-            waits += _one(asked, found, held, op, bounds)
-    return tuple(waits)
+    told = _told(asked, found, site, held, PLANNED if booked else BUSY)
+    spans = told[:, :CAUSES]
+    return tuple(
+        _wait(asked, found, told, op, cause)
+        for op, cause in zip(*(rows.tolist() for rows in np.nonzero(spans > 0)), strict=True)
+    )
 
 
 def binding_of(asked: Asked, found: Found, site: Seconds, waits: Sequence[Wait]) -> Reason:
@@ -99,137 +142,106 @@ def binding_of(asked: Asked, found: Found, site: Seconds, waits: Sequence[Wait])
     waited for and to its work unit; the same cause at the same place counts together. What is
     held back for its successor waits for what the successor waits for.
     """
+    spans: dict[tuple[str, str], int] = {}
+    last: dict[tuple[str, str], Wait] = {}
+    behind: Wait | None = None
+    for op, work_s, own in _back(asked, found, site, waits):
+        unit = _unit(asked, found, op)
+        spans["work", unit] = spans.get(("work", unit), 0) + work_s
+        for wait in own:
+            told = behind if wait.cause == "successor" and behind is not None else wait
+            place = (str(told.cause), told.at)
+            spans[place] = spans.get(place, 0) + wait.span_s
+            last.setdefault(place, told)
+        busy = [wait for wait in own if wait.cause in _FOR_OTHERS]
+        behind = busy[-1] if busy else _next_to_start(asked, found, op)
+    if not spans:
+        return Reason("schedule.binding_begun", {})
+    place, span_s = max(spans.items(), key=lambda pair: pair[1])
+    params: dict[str, Param] = {"at": place[1], "span_s": span_s}
+    if place in last:
+        params = _timed(params, last[place])
+    return Reason(BINDING[place[0]], params)
+
+
+def steps_of(asked: Asked, found: Found, site: Seconds, waits: Sequence[Wait]) -> tuple[Step, ...]:
+    """Return the critical path in the order of time, each operation with what it waited for."""
+    steps = [
+        Step(
+            asked.job.plan.operations[op].operation_id,
+            _unit(asked, found, op),
+            int(found[op, START]),
+            int(found[op, END]),
+            own,
+        )
+        for op, _work_s, own in _back(asked, found, site, waits)
+    ]
+    return tuple(reversed(steps))
+
+
+def _next_to_start(asked: Asked, found: Found, op: int) -> Wait:
+    """Return what a predecessor is held back for where its successor begins without a wait."""
+    unit, name = _unit(asked, found, op), asked.job.plan.operations[op].operation_id
+    return Wait(name, "busy", 0, unit, int(found[op, START]), _zone(asked, found, op))
+
+
+def _back(
+    asked: Asked, found: Found, site: Seconds, waits: Sequence[Wait]
+) -> Iterator[tuple[int, int, tuple[Wait, ...]]]:
+    """Yield each operation of the critical path from its end on, its work and its waits."""
+    nobody = np.zeros(len(found), dtype=np.int64)
+    told = _told(asked, found, site, nobody, BUSY)[:, [WORK, DECIDING]].tolist()
     ends, last = asked.ends_s(found), asked.routing.last
-    op = int(next(o for o in last if ends[o] == ends[last].max()))
     by_operation: dict[str, list[Wait]] = {}
     for wait in waits:
         by_operation.setdefault(wait.operation_id, []).append(wait)
-    spans: dict[tuple[str, str], int] = {}
-    behind: tuple[str, str] | None = None
+    op = int(last[int(ends[last].argmax())])
     while op >= 0 and found[op, END] != NEVER:
-        unit = _unit(asked, found, op)
-        own = by_operation.get(asked.job.plan.operations[op].operation_id, [])
-        key = ("work", unit)
-        spans[key] = spans.get(key, 0) + _content_s(asked, found, op)
-        for wait in own:
-            place = (str(wait.cause), wait.at)
-            if wait.cause == "successor" and behind is not None:
-                place = behind
-            spans[place] = spans.get(place, 0) + wait.span_s
-        for_others = ("busy", "calendar", "operator", "tool")
-        busy = [(str(w.cause), w.at) for w in own if w.cause in for_others]
-        behind = busy[-1] if busy else ("busy", unit)
-        op = _bounds(asked, found, site, op).before
-    if not spans:
-        return Reason("schedule.binding_begun", {})
-    (cause, at), span_s = max(spans.items(), key=lambda pair: pair[1])
-    return Reason(BINDING[cause], {"at": at, "span_s": span_s})
+        name = asked.job.plan.operations[op].operation_id
+        yield op, told[op][0], tuple(by_operation.get(name, ()))
+        op = told[op][1]
 
 
-def _bounds(asked: Asked, found: Found, site: Seconds, op: int) -> _Bounds:
-    rows, ask = asked.routing.rows, asked.ask
-    alt = int(found[op, ALT])
-    bounds = _Bounds(ask.release_s, ask.release_s, ask.release_s, int(ask.alt_ready_s[alt]), -1)
-    for at in range(rows.ops[op, BEFORE], rows.ops[op, BEFORE_END]):
-        before = int(rows.before[at])
-        start = int(site[before])
-        way = int(way_s(rows, ask, op, start, int(site[op])))
-        ready = int(
-            after_s(asked.load.clocks.rows, rows, ask, op, alt, before, found[before], start)
-        )
-        if bounds.before < 0 or ready > bounds.ready_s:
-            lane = ready - way + int(ask.lane_s[start, site[op]])
-            bounds = _Bounds(ready - way, lane, ready, bounds.material_s, before)
-    return bounds
-
-
-def _one(asked: Asked, found: Found, held: Seconds, op: int, bounds: _Bounds) -> tuple[Wait, ...]:
-    """Return the causes of one operation's waiting."""
-    load, routing = asked.load, asked.routing
-    operation = asked.job.plan.operations[op]
-    alt, start, end = (int(found[op, column]) for column in (ALT, START, END))
-    released = asked.ask.release_s
-    handed = max(released, bounds.handed_s)
-    travelled = max(handed, bounds.lane_s)
-    lagged = max(travelled, bounds.ready_s)
-    ready = max(lagged, bounds.material_s)
-    put_off = ready
-    if held[op]:
-        calendars, rows = load.clocks.rows, routing.rows
-        put_off = max(ready, int(held_s(calendars, rows, asked.ask, op, alt, int(held[op]))))
-    free = _stretch(asked, found, op, put_off)[0]
-    names = asked.job.plan.operations
-    before = names[bounds.before].operation_id if bounds.before >= 0 else operation.operation_id
-    unit = _unit(asked, found, op)
-    spans: list[tuple[Cause, int, str]] = [
-        ("lane", travelled - handed, before),
-        ("lag", lagged - travelled, before),
-        ("material", ready - lagged, operation.operation_id),
-        ("successor", put_off - ready, operation.operation_id),
-        ("calendar", free - put_off, unit),
-        *_taken(asked, found, op, free),
-        ("pause", end - start - _content_s(asked, found, op), unit),
-    ]
-    name = operation.operation_id
-    return tuple(Wait(name, cause, span, at) for cause, span, at in spans if span > 0)
-
-
-def _taken(asked: Asked, found: Found, op: int, free_s: int) -> list[tuple[Cause, int, str]]:
-    """Return who else had the seat, the operator or the tools until the operation could start."""
-    operation, start = asked.job.plan.operations[op], int(found[op, START])
-    unit, rows = _unit(asked, found, op), asked.load.pool.rows(asked.load.bounds)
-    routing, alt = asked.routing.rows, int(found[op, ALT])
-    spans = dict.fromkeys(("busy", "operator", "tool"), 0)
-    instant = free_s
-    while instant < start:
-        begin, set_up, end = _stretch(asked, found, op, instant)
-        until = set_up if operation.attendance == "setup" else end
-        crew = [int(w) for w in routing.who[routing.alts[WHO_AT, alt] : routing.alts[WHO_END, alt]]]
-        cause, later = "busy", _seat_until_s(asked, found, op, begin, end)
-        if later == begin and crew and until > begin:
-            cause = "operator"
-            later = min(int(busy_until_s(rows, one, begin, until, NO_SHARE)) for one in crew)
-        if later == begin:
-            cause, later = ("tool", start) if operation.tools else ("busy", start)
-        later = min(start, max(later, begin + 1))
-        spans[cause] += later - instant
-        instant = later
-    return [
-        ("busy", spans["busy"], unit),
-        ("operator", spans["operator"], str(operation.skill)),
-        ("tool", spans["tool"], ", ".join(sorted(operation.tools))),
-    ]
-
-
-def _seat_until_s(asked: Asked, found: Found, op: int, begin_s: int, end_s: int) -> int:
-    """Return until when every seat that could do it is taken, `begin_s` when one is free."""
-    rows, routing = asked.load.pool.rows(asked.load.bounds), asked.routing.rows
-    own = int(found[op, ALT])
-    soonest: list[int] = []
-    for alt in asked.routing.alternatives_of(op):
-        if routing.alts[ALT_SITE, alt] == routing.alts[ALT_SITE, own]:
-            first = int(routing.alts[ALT_SEAT, alt])
-            for seat in range(first, first + int(routing.alts[ALT_SEATS, alt])):
-                soonest.append(int(busy_until_s(rows, seat, begin_s, end_s, NO_SHARE)))
-    return min(soonest)
-
-
-def _stretch(asked: Asked, found: Found, op: int, instant_s: int) -> tuple[int, int, int]:
-    """Return where the operation would lie from an instant on if nothing were booked."""
-    routing, alt = asked.routing.rows, int(found[op, ALT])
-    run = work_s(routing, alt, asked.job.quantity) - own_setup_s(routing, alt)
-    start, set_up, end = stretch(
-        asked.load.clocks.rows, routing, op, alt, instant_s, int(found[op, SETUP]), int(run)
+def _told(asked: Asked, found: Found, site: Seconds, held: Seconds, rest: int) -> NDArray[np.int64]:
+    load = asked.load
+    return told_of(
+        load.pool.rows(load.bounds),
+        load.clocks.rows,
+        asked.routing.rows,
+        asked.ask,
+        site,
+        found,
+        held,
+        rest,
     )
-    return int(start), int(set_up), int(end)
 
 
-def _content_s(asked: Asked, found: Found, op: int) -> int:
-    """Return the working seconds of an operation, changeover included."""
-    routing, alt = asked.routing.rows, int(found[op, ALT])
-    own = work_s(routing, alt, asked.job.quantity) - own_setup_s(routing, alt)
-    return int(own) + int(found[op, SETUP])
+def _wait(asked: Asked, found: Found, told: NDArray[np.int64], op: int, column: int) -> Wait:
+    operation, cause = asked.job.plan.operations[op], _CAUSES[column]
+    at = operation.operation_id
+    if cause in ("lane", "lag") and told[op, DECIDING] >= 0:
+        at = asked.job.plan.operations[int(told[op, DECIDING])].operation_id
+    elif cause in ("calendar", "busy", "pause", "planned"):
+        at = _unit(asked, found, op)
+    elif cause == "operator":
+        at = str(operation.skill)
+    elif cause == "tool":
+        at = ", ".join(sorted(operation.tools))
+    span_s, until_s = int(told[op, column]), int(told[op, UNTIL + column])
+    return Wait(operation.operation_id, cause, span_s, at, until_s, _zone(asked, found, op))
+
+
+def _timed(params: dict[str, Param], wait: Wait) -> dict[str, Param]:
+    """Return parameters with the local time at which a wait was over, where that is told."""
+    if wait.cause in _TIMED:
+        params["until"] = to_rfc3339(wait.until_s, wait.zone)
+    return params
 
 
 def _unit(asked: Asked, found: Found, op: int) -> str:
     return asked.routing.alternatives[int(found[op, ALT])].eligible.unit.work_unit_id
+
+
+def _zone(asked: Asked, found: Found, op: int) -> str:
+    site = asked.routing.alternatives[int(found[op, ALT])].eligible.site_id
+    return asked.load.network.site[site].zone

@@ -58,7 +58,7 @@ def better(
         return ()
     gone = set(found.release)
     after = [*(slot for slot in floor.slots if slot not in gone), *found.claim]
-    if violations(after, network, floor.jobs, now_s=now_s):
+    if violations(after, network, floor.jobs, now_s=now_s, begun=floor.progress):
         return ()
     why = Reason("schedule.rescued", {"count": len(found.gained_s)})
     try:

@@ -24,7 +24,17 @@ from manufold.services.context import Context
 from manufold.services.door import door_dates
 from manufold.services.naming import named
 
-__all__ = ["Candidate", "Demand", "best_by_name", "candidates", "material_at", "stock_at"]
+__all__ = [
+    "Candidate",
+    "Demand",
+    "MaterialAt",
+    "best_by_name",
+    "candidate",
+    "candidates",
+    "dated",
+    "material_at",
+    "stock_at",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +104,7 @@ def candidates(
             continue
         for sites in ways:
             try:
-                found.append(_candidate(ctx, load, plan, started, demand, sites, material))
+                found.append(candidate(ctx, load, plan, started, demand, sites, material))
             except CannotMake as fault:
                 refused.append(fault)
     return tuple(found), tuple(refused)
@@ -202,7 +212,7 @@ def stock_at(stocks: Iterable[Stock]) -> dict[tuple[str, str], Decimal]:
     return there
 
 
-def _candidate(
+def candidate(
     ctx: Context,
     load: Load,
     plan: ProcessPlan,
@@ -211,11 +221,34 @@ def _candidate(
     sites: frozenset[str],
     material: MaterialAt,
 ) -> Candidate:
-    network, zone = ctx.network, demand.zone
+    """Return a plan on a set of sites, promised, dated, priced and weighed.
+
+    Raises:
+        CannotMake: as `promise`.
+    """
     job = Job(plan.process_plan_id, plan, started, release_s=demand.now_s)
     promised = promise(
-        load, network, job, sites=sites, to_site_or_zone=zone.zone_id, ready_s=material.ready_s
+        load,
+        ctx.network,
+        job,
+        sites=sites,
+        to_site_or_zone=demand.zone.zone_id,
+        ready_s=material.ready_s,
     )
+    return dated(ctx, load, plan, started, demand, material, promised)
+
+
+def dated(
+    ctx: Context,
+    load: Load,
+    plan: ProcessPlan,
+    started: int,
+    demand: Demand,
+    material: MaterialAt,
+    promised: Promised,
+) -> Candidate:
+    """Return what was promised on a load with its dates at the door, its price and footprint."""
+    network, zone = ctx.network, demand.zone
     start_s = min(slot.start_s for slot in promised.slots)
     last = max(promised.slots, key=lambda slot: slot.end_s)
     worktime = load.worktime_over(last.resource_id, start_s, promised.finish_s)

@@ -174,7 +174,7 @@ def _improved(ctx: Context, now_s: int, orders: Orders, units: Units) -> tuple[s
     network = with_outages(ctx.network, floor.outages)
     found = improve(
         Snapshot(network, floor.slots, floor.jobs, now_s, pinned_of(floor)),
-        lambda slots: not violations(slots, network, floor.jobs, now_s=now_s),
+        lambda slots: not violations(slots, network, floor.jobs, now_s=now_s, begun=floor.progress),
         seed=ctx.settings.twin_seed,
         rounds=ROUNDS,
     )

@@ -132,7 +132,8 @@ def _one_at_a_time(
 ) -> tuple[Slot, ...]:
     """Return slots where nothing is held by two that have begun.
 
-    Shops do as they must: when both run, somebody else attends the one that came second.
+    Shops do as they must: when both run, somebody else attends the one that came second. The
+    members of a batch share.
     """
     listed = list(slots)
     begun = [
@@ -140,11 +141,16 @@ def _one_at_a_time(
         for row, slot in enumerate(listed)
         if slot.also and (slot.holder, slot.operation_id) in progress
     ]
-    taken: set[tuple[str, int]] = set()
+    taken: dict[tuple[str, int], str] = {}
     for _started_s, row in sorted(begun):
         slot = listed[row]
-        kept = tuple(c for c in slot.also if (c.resource_id, c.seat) not in taken)
-        taken |= {(claim.resource_id, claim.seat) for claim in kept}
+        kept = tuple(
+            claim
+            for claim in slot.also
+            if (place := (claim.resource_id, claim.seat)) not in taken
+            or (claim.shared_as and claim.shared_as == taken[place])
+        )
+        taken |= {(claim.resource_id, claim.seat): claim.shared_as for claim in kept}
         listed[row] = replace(slot, also=kept)
     return tuple(listed)
 

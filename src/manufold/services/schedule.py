@@ -115,7 +115,7 @@ def _improved(ctx: Context, actor: Actor, limit_s: float) -> dict[str, Any]:
 
     def judged(slots: Sequence[Slot]) -> bool:
         own = [slot for slot in slots if slot.holder in floor.jobs]
-        return not violations(own, network, floor.jobs, now_s=now_s)
+        return not violations(own, network, floor.jobs, now_s=now_s, begun=floor.progress)
 
     ends = perf_counter() + limit_s
     found = improve(

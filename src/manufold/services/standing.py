@@ -43,7 +43,8 @@ class Outlook:
         scores: recorded lateness, sorted.
         worktimes: of the network's work units, from the first planned start on.
         down: work unit -> down since.
-        seats: what each seat still has to do, in order: (work unit, seat) -> (order, job order).
+        seats: what each seat still has to do, in order: (work unit, seat) -> (order, job order);
+            of operators, tools and ovens' doors as well.
     """
 
     ctx: Context
@@ -89,11 +90,13 @@ def outlook_of(
         for job in order.jobs.values():
             if job.state in ("finished", "cancelled"):
                 continue
-            seats.setdefault((job.resource_id, job.seat), []).append((order, job))
+            held = ((claim.resource_id, claim.seat) for claim in job.also)
+            for seat in ((job.resource_id, job.seat), *held):
+                seats.setdefault(seat, []).append((order, job))
             first_s, last_s = min(first_s, job.start_s), max(last_s, job.end_s)
     in_turn = {
-        seat: tuple(sorted(listed, key=lambda one: (one[1].start_s, one[1].job_order_id)))
-        for seat, listed in seats.items()
+        name: tuple(sorted(listed, key=lambda one: (one[1].start_s, one[1].job_order_id)))
+        for name, listed in seats.items()
     }
     recorded = recorded_scores(ctx)
     down = {

@@ -51,7 +51,8 @@ def swapped(
     moves = _moves(floor, after)
     if not moves:
         return ()
-    found = violations(after, network or ctx.network, floor.jobs, now_s=now_s)
+    known = network or ctx.network
+    found = violations(after, known, floor.jobs, now_s=now_s, begun=floor.progress)
     if found:
         told = tuple(Fault(one.holder, one.reason) for one in found[:_TOLD_MOST])
         raise OurFault("schedule.judged_wrong", faults=told, count=len(found))

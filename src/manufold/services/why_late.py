@@ -1,21 +1,30 @@
 """Why late: what an order that comes late, or may, waits for, in words of the shop floor.
 
 From the job order that ends last the walk goes back along what holds each one up: its predecessor
-in the routing, the work before it on its seat, its material, a hold, a work unit that is down. It
-ends where something can be done: the first thing that is not itself waiting. That cause comes
-first, then what the walk passed.
+in the routing, the work before it on its seat, of its operator, with its tools or in its oven, its
+material, a hold, a work unit that is down. It ends where something can be done: the first thing
+that is not itself waiting. That cause comes first, then what the walk passed.
 """
+
+from collections.abc import Iterable
 
 from manufold.model.errors import Reason
 from manufold.model.execution import JobOrder, OrderState
 from manufold.services.documents import plan_of
 from manufold.services.standing import Expected, Outlook
 
-__all__ = ["why"]
+__all__ = ["for_buyers", "why"]
 
 _STEPS_MOST = 40
 _PASSED_MOST = 3
 _OVER = ("finished", "cancelled")
+#: how a cause is told to a buyer, whom other orders, names and a shop's own notes do not concern
+_FOR_BUYERS = {
+    "board.why_busy": "board.why_others_first",
+    "board.why_operator": "board.why_operator_busy",
+    "board.why_held": "board.why_on_hold",
+}
+_NOT_FOR_BUYERS = ("order", "other", "operator", "operator_id", "reason", "count")
 
 
 def why(outlook: Outlook, order: OrderState, found: Expected) -> tuple[Reason, ...]:
@@ -67,6 +76,9 @@ def _walk(outlook: Outlook, order: OrderState, job: JobOrder) -> tuple[Reason, .
         before, bound_s = _before(outlook, order, job)
         ahead, rival_s = _on_seat(outlook, order, job)
         ready_s = order.ready_s.get(job.operation_id, 0)
+        rival, taken_s = _on_claims(outlook, order, job)
+        if rival is not None and taken_s > max(bound_s, rival_s, ready_s):
+            return (rival, *passed[::-1][:_PASSED_MOST])
         if ready_s >= max(bound_s, rival_s) and ready_s > outlook.now_s:
             late = Reason(
                 "board.why_material", _named(outlook, order, job, left_s=ready_s - outlook.now_s)
@@ -133,6 +145,56 @@ def _on_seat(
     if not ahead or ahead[-1][0].order_id == order.order_id:
         return (), 0
     return ahead, ahead[-1][1].end_s
+
+
+def _on_claims(outlook: Outlook, order: OrderState, job: JobOrder) -> tuple[Reason | None, int]:
+    """Return whose work has the operator, the tool or the oven that a job order waits for longest,
+    and until when; None where nothing of that is another order's until then."""
+    found: tuple[Reason | None, int] = (None, 0)
+    if job.actual_start_s is not None:
+        return found
+    for claim in job.also:
+        for other, one in outlook.seats.get((claim.resource_id, claim.seat), ()):
+            theirs = next(
+                c for c in one.also if (c.resource_id, c.seat) == (claim.resource_id, claim.seat)
+            )
+            together = claim.shared_as and claim.shared_as == theirs.shared_as
+            if together or other.order_id == order.order_id or theirs.start_s >= claim.start_s:
+                continue
+            if found[1] < theirs.end_s <= claim.start_s:
+                left_s = max(0, job.start_s - outlook.now_s)
+                named = _named(outlook, order, job, left_s=left_s)
+                named |= {"other": _operation(outlook, other, one), "order": other.order_id}
+                found = Reason(*_held_by(outlook, claim.resource_id, named)), theirs.end_s
+    return found
+
+
+def _held_by(
+    outlook: Outlook, resource_id: str, params: dict[str, str | int | bool]
+) -> tuple[str, dict[str, str | int | bool]]:
+    """Return the code and parameters of what is taken: an operator, a tool, an oven's door."""
+    network = outlook.ctx.network
+    operator = network.operator.get(resource_id)
+    if operator is not None:
+        skills = ", ".join(operator.skills)
+        return "board.why_operator", params | {"operator": resource_id, "skill": skills}
+    tool = network.tool.get(resource_id)
+    if tool is not None:
+        return "board.why_tool", params | {"tool": tool.kind, "tool_id": resource_id}
+    return "board.why_oven", params
+
+
+def for_buyers(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
+    """Return causes as a buyer is told them."""
+    return tuple(
+        Reason(
+            _FOR_BUYERS.get(one.code, one.code),
+            {name: value for name, value in one.params.items() if name not in _NOT_FOR_BUYERS},
+        )
+        if one.code in _FOR_BUYERS or "order" in one.params
+        else one
+        for one in reasons
+    )
 
 
 def _busy(

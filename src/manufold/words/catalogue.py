@@ -4,7 +4,8 @@ One folder per language, one TOML file per room, flat keys: `"offer.file_empty" 
 vertical keeps its sentences in `words/` beside its code, ours and strangers' alike: they are found
 by entry point, without importing the vertical, and can neither reword nor damage what is here.
 A sentence names a parameter in braces; `{seconds:span}` shows seconds as hours and minutes,
-`{count:pieces}` a number of pieces, and any other word after the colon is a family of terms:
+`{count:pieces}` a number of pieces, `{until:moment}` a local time as RFC 3339 with its day of the
+week and without its offset, and any other word after the colon is a family of terms:
 `{noun:noun}` shows the sentence of `noun.<value>`, and of each value where several stand in a row
 with a comma between them.
 A code without a sentence is shown as it is, never an exception: a missing word must not hide a
@@ -14,6 +15,7 @@ refusal.
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from functools import cache
 from importlib.machinery import PathFinder
 from importlib.metadata import entry_points
@@ -115,9 +117,21 @@ def _shown(value: Param, family: str | None, language: str) -> str:
     if family == "pieces" and isinstance(value, int):
         sentence = term("words", "piece" if value == 1 else "pieces", language)
         return sentence.replace("{count}", str(value))
+    if family == "moment":
+        return _moment(str(value), language)
     if family is None:
         return str(value)
     return ", ".join(term(family, one, language) for one in str(value).split(", "))
+
+
+def _moment(text: str, language: str) -> str:
+    """Return a local time with its weekday, such as "Tue 2026-03-10 14:10"; other text as it is."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    day = term("day", ("mon", "tue", "wed", "thu", "fri", "sat", "sun")[found.weekday()], language)
+    return f"{day} {found:%Y-%m-%d %H:%M}"
 
 
 def _span(span_s: int, language: str) -> str:

@@ -1,8 +1,9 @@
 """The loop inside a worker process: load an entry, take a request, answer, again.
 
-The parent speaks first: `(entry, request | None, limit_s, memory_mb)`; a request of `None` only
-loads. Answers: `("loaded",)`, then `("ok", result)`, `("fault", ManufoldError)`,
-`("memory", text)` or `("error", text)`.
+The parent speaks first: `(entry, packed | None, limit_s, memory_mb)`; a request of `None` only
+loads. Answers: `("loaded",)`, then `("ok", packed)`, `("fault", ManufoldError)`,
+`("memory", text)` or `("error", text)`. What is packed is pickled apart, so that who only passes
+it on need not read it.
 
 A native kernel may hold the interpreter for ever, so nothing here depends on Python being able to
 run: the kernel of the system ends us, by SIGALRM some time after the limit, and by SIGIO when
@@ -42,12 +43,12 @@ def main(channel_fd: int, lifeline_fd: int) -> None:
     channel = Connection(channel_fd)
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
         while True:
-            entry, request, limit_s, memory_mb = channel.recv()
-            if request is None:
+            entry, packed, limit_s, memory_mb = channel.recv()
+            if packed is None:
                 _quietly_load(entry)
                 continue
             channel.send_bytes(pickle.dumps(("loaded",)))
-            channel.send_bytes(_answer(entry, request, limit_s, memory_mb))
+            channel.send_bytes(_answer(entry, packed, limit_s, memory_mb))
 
 
 def _die_with_parent(lifeline_fd: int) -> None:
@@ -68,15 +69,16 @@ def _quietly_load(entry: str) -> None:
         sys.stderr.write(f"warm {entry}: {fault}\n")
 
 
-def _answer(entry: str, request: object, limit_s: float, memory_mb: int) -> bytes:
-    """Return the pickled answer to one request."""
+def _answer(entry: str, packed: bytes, limit_s: float, memory_mb: int) -> bytes:
+    """Return the pickled answer to one pickled request."""
     hard_bytes = _address_bytes() + memory_mb * HARD_LIMIT_FACTOR * 2**20
     _, most = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (hard_bytes, most))
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.setitimer(signal.ITIMER_REAL, limit_s + ALARM_GRACE_S)
     try:
-        return pickle.dumps(("ok", load_entry(entry)(request)), pickle.HIGHEST_PROTOCOL)
+        result = load_entry(entry)(pickle.loads(packed))
+        return pickle.dumps(("ok", pickle.dumps(result, pickle.HIGHEST_PROTOCOL)))
     except ManufoldError as fault:
         return pickle.dumps(("fault", fault))
     except MemoryError as fault:

@@ -15,7 +15,7 @@ class InlineExecutor:
         load_entry(entry)
 
     def run(self, entry: str, request: object, *, limit_s: float, memory_mb: int) -> object:
-        """Return `entry(request)`; see `KillablePool.run`."""
+        """Return `entry(request)`; see `Line.run`."""
         try:
             return load_entry(entry)(request)
         except ManufoldError:

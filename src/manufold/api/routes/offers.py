@@ -3,18 +3,25 @@
 from typing import Any
 
 from anyio.to_thread import run_sync
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.responses import Response
 
-from manufold.api.answers import OfferForgottenOut, OfferOut, OfferReleasedOut, OrderOut
+from manufold.api.answers import (
+    ExplainOut,
+    OfferForgottenOut,
+    OfferOut,
+    OfferReleasedOut,
+    OrderOut,
+)
 from manufold.api.asked import asked_for, digest_of_ask, read_offer
 from manufold.api.caller import calling
 from manufold.api.documented import replies
+from manufold.api.explain_wire import explain_answer
 from manufold.api.once import Answer, own_key
 from manufold.api.served import Served, reader, served
-from manufold.api.strict import StrictRoute
+from manufold.api.strict import StrictRoute, checked_text
 from manufold.api.wanted import AcceptIn, Id, OfferIn
 from manufold.api.wire import offer_answer, order_answer
 from manufold.design.contract import InputFile
@@ -22,6 +29,7 @@ from manufold.model.codec import canonical
 from manufold.model.errors import InputFault
 from manufold.model.party import Actor
 from manufold.services import order, quote
+from manufold.services.explain import explain_offer
 from manufold.services.forget import forget_offer
 from manufold.services.holding import extend_offer, release_offer
 from manufold.services.schedule import forecast_at_s
@@ -138,6 +146,27 @@ def show_offer(
     return Response(
         canonical(offer_answer(found, api.ctx.network, language)), media_type="application/json"
     )
+
+
+@router.get(
+    "/{offer_id}/explain",
+    operation_id="explain_offer",
+    summary="Why this date, why this site, what a day earlier would cost",
+    responses=replies(
+        200, ExplainOut, "access.no_such_offer", "offer.option_unknown", "offer.sooner_over"
+    ),
+)
+def explain_option(
+    offer_id: Id,
+    option: str = Query(max_length=100, description="fast, cheap, green, or an option's id."),
+    api: Served = Depends(served),
+    actor: Actor = Depends(calling),
+    language: str = Depends(reader),
+) -> Response:
+    """Work out, on the bookings of now, why an option comes when it does, and what is sooner."""
+    found = explain_offer(api.ctx, actor, offer_id, checked_text(option, "option"))
+    body = canonical(explain_answer(found, api.ctx.network, language))
+    return Response(body, media_type="application/json")
 
 
 @router.post(

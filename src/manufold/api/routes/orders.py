@@ -5,9 +5,17 @@ from collections.abc import Callable
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
-from manufold.api.answers import ForgottenOut, LifeOut, OrderOut, OrdersOut, PassportOut
+from manufold.api.answers import (
+    ExplainOut,
+    ForgottenOut,
+    LifeOut,
+    OrderOut,
+    OrdersOut,
+    PassportOut,
+)
 from manufold.api.caller import caller_of, calling
 from manufold.api.documented import replies
+from manufold.api.explain_wire import explain_answer
 from manufold.api.once import Answer
 from manufold.api.served import Served, reader, reader_of, served, served_of
 from manufold.api.shapes import moment_answer
@@ -20,6 +28,7 @@ from manufold.model.errors import InputFault
 from manufold.model.execution import OrderState, OrderStateName
 from manufold.model.party import Actor
 from manufold.services import change, prove
+from manufold.services.explain_order import explain_order
 from manufold.services.forget import forget_design as forget_design_of
 from manufold.services.life import life
 from manufold.services.order import show_order
@@ -74,6 +83,24 @@ def one_order(
     """Return what you may see of an order: the four dates, and where each operation stands."""
     found = show_order(api.ctx, actor, order_id)
     return Response(canonical(_shown(api, found)), media_type=_JSON)
+
+
+@router.get(
+    "/{order_id}/explain",
+    operation_id="explain_order",
+    summary="Why this date, why late, what a day earlier would cost",
+    responses=replies(200, ExplainOut, "access.no_such_order"),
+)
+def explain_one(
+    order_id: Id,
+    api: Served = Depends(served),
+    actor: Actor = Depends(calling),
+    language: str = Depends(reader),
+) -> Response:
+    """Work out, on the bookings of now, why an order stands where it does; cut to what is yours."""
+    found = explain_order(api.ctx, actor, order_id)
+    body = canonical(explain_answer(found, api.ctx.network, language))
+    return Response(body, media_type=_JSON)
 
 
 async def _changed(
