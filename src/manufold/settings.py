@@ -21,6 +21,11 @@ _MOST: Mapping[str, float] = {
     "start_confidence_fraction": 0.9999,
     "lane_p90_factor": 100,
     "promise_tries_max": 100,
+    "weigh_flow_minor_per_h": 1_000_000,
+    "weigh_setup_minor_per_h": 1_000_000,
+    "weigh_changeover_factor": 1000,
+    "weigh_energy_factor": 1000,
+    "weigh_carbon_minor_per_kg": 100_000,
 }
 _MOST_ELSE = 2_000_000_000
 
@@ -65,6 +70,12 @@ class Settings:
             webhooks may go, by plain http too; all else must be on the public internet.
         design_kept_days: how long the files of an offer are kept after it expired unaccepted; a
             served live world then deletes them.
+        weigh_flow_minor_per_h: what an hour counts that an order is in the house, in minor units of
+            the network's money, as all weights: beside dates, which come first whatever it costs.
+        weigh_setup_minor_per_h: a working hour of set-up; about what a machine's hour costs.
+        weigh_changeover_factor: of what setup matrices say that changeovers cost; 1 as they say.
+        weigh_energy_factor: of what electricity costs in the hours it is drawn; 1 as it costs.
+        weigh_carbon_minor_per_kg: a kilogram of CO2e from electricity; 100 euros a ton.
         hosts: names, separated by commas, by which a server on loopback may be called as well:
             those of the proxy before it.
     """
@@ -98,13 +109,18 @@ class Settings:
     webhook_hosts: str = ""
     hosts: str = ""
     design_kept_days: int = 30
+    weigh_flow_minor_per_h: int = 100
+    weigh_setup_minor_per_h: int = 2000
+    weigh_changeover_factor: float = 1.0
+    weigh_energy_factor: float = 1.0
+    weigh_carbon_minor_per_kg: int = 10
 
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
             if not isinstance(value, (int, float)) or field.name == "twin_seed":
                 continue
-            if value <= 0:
+            if value < 0 or (value == 0 and not field.name.startswith("weigh_")):
                 raise InputFault("settings.not_positive", setting=field.name, value=str(value))
             most = _MOST.get(field.name, _MOST_ELSE)
             if not value <= most:  # nan is not

@@ -230,7 +230,7 @@ def test_improving_takes_its_turn() -> None:
         runner.start()
         gained = improve_schedule(ctx, HUB, limit_s=0.5)
         runner.stop()
-    assert "refused" not in gained
+    assert gained.refused is None
     clean(ctx)
 
 

@@ -159,6 +159,31 @@ def test_improve_says_what_it_gained(say):
     assert say.json("verify_answer", "verify")["events"] > 0
 
 
+def test_improve_schedule_reports_against_its_bound(say):
+    """A dry run moves nothing, and says with what seed, to what bound, and how it ended."""
+    before = say.json("schedule_answer", "schedule", "--days", 30)["slots"]
+    few = ("--seconds", 2, "--seed", 7, "--dry-run")
+    found = say.json("improve_answer", "improve", "schedule", *few)
+    assert say.json("schedule_answer", "schedule", "--days", 30)["slots"] == before
+    assert found["dry_run"] and found["seed"] == 7
+    for part, low in found["bound"].items():
+        assert low <= found["after"][part], part
+    assert found["gap"]["tardiness_s"] == (
+        found["after"]["tardiness_s"] - found["bound"]["tardiness_s"]
+    )
+    assert found["why"]["code"] in ("improve.settled", "improve.stopped")
+    for language, bound in (("en", "bound"), ("zh", "下界")):
+        told = say.words("improve", "schedule", *few, "--language", language)
+        assert told.code == 0 and bound in told.out
+
+
+def test_improve_schedule_is_refused_beyond_its_limits(say):
+    """No time, and more than anybody may take, are refused with what may be asked."""
+    for seconds in (0, 601):
+        told = say.refusal(2, "improve", "schedule", "--seconds", seconds)
+        assert told["code"] == "improve.seconds_outside"
+
+
 def test_vertical_check(say):
     """The shipped vertical keeps its contract."""
     found = say.json("vertical_check_answer", "vertical", "check", "part")

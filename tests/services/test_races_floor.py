@@ -230,8 +230,8 @@ def test_improving_fills_a_gap_and_breaks_nothing(pair: tuple[Context, Context])
     one, _two = pair
     made = _improvable(one)
     answer = improve_schedule(one, HUB, limit_s=0.5)
-    assert answer["moved_orders"] > 0
-    assert answer["after"]["flow_s"] < answer["before"]["flow_s"]
+    assert answer.moved_orders > 0
+    assert answer.found.after.flow_s < answer.found.before.flow_s
     for order_before in made:
         found = show_order(one, ANNA, order_before.order_id)
         assert found.promised_at_s == order_before.promised_at_s
@@ -260,8 +260,8 @@ def test_a_booking_during_improvement_refuses_the_swap_whole(
     after_rival: list[Any] = []
     let_in(monkeypatch, schedule, "improve", lambda: (rival(), after_rival.append(_standing(one))))
     answer = improve_schedule(one, HUB, limit_s=0.5)
-    assert answer["moved_orders"] == 0
-    assert answer["refused"].startswith("store.")
+    assert answer.moved_orders == answer.moved_slots == 0
+    assert str(answer.refused).startswith("store.")
     assert _standing(one) == after_rival[0]
     clean(one)
     never_twice(one.store)
@@ -276,7 +276,7 @@ def test_improving_never_moves_a_hold(pair: tuple[Context, Context]) -> None:
     offer = light(one, 20, BERT)
     before = held(one, offer)
     answer = improve_schedule(one, HUB, limit_s=0.5)
-    assert answer.get("refused") is None
+    assert answer.refused is None
     assert held(one, offer) == before
     made = accept(one, BERT, offer.offer_id, "cheap")
     assert {(j.resource_id, j.start_s, j.end_s) for j in made.jobs.values()} <= before

@@ -16,10 +16,12 @@ __all__ = [
     "ExplainOut",
     "FaultOut",
     "ForgottenOut",
+    "GapOut",
     "ImproveOut",
     "JobOrderOut",
     "LifeOut",
     "LineOut",
+    "MissedOut",
     "MomentOut",
     "OfferForgottenOut",
     "OfferOut",
@@ -37,6 +39,7 @@ __all__ = [
     "SlotOut",
     "WordedOut",
     "World",
+    "WorthOut",
 ]
 
 Param = str | int | bool
@@ -306,15 +309,53 @@ class ScheduleOut(Out):
     slots: list[SlotOut]
 
 
+class WorthOut(Out):
+    """What a schedule is worth, part by part: less is better."""
+
+    tardiness_s: int = Field(description="Seconds behind promises, weighted; they come first.")
+    weighed_minor: int = Field(description="All that follows, weighed, in the network's money.")
+    flow_s: int
+    setup_s: int
+    changeover_minor: int
+    energy_minor: int
+    carbon_g: int
+
+
+class GapOut(Out):
+    """How far above the bound a schedule is."""
+
+    tardiness_s: int
+    weighed_fraction: float = Field(description="Of all but tardiness; 0 = no schedule has less.")
+
+
+class MissedOut(Out):
+    """A promise that is not kept."""
+
+    order_id: str
+    holder: str = Field(description="The production order.")
+    late_s: int
+    cannot_hold: bool = Field(description="Proven: no schedule keeps it.")
+    why: WordedOut
+
+
 class ImproveOut(Out):
     """What bettering the schedule gained."""
 
     moved_orders: int
-    moved_slots: int = 0
-    rounds: int = 0
+    moved_slots: int
     refused: str | None = Field(None, description="Why nothing moved: somebody booked meanwhile.")
-    before: dict[str, int] | None = None
-    after: dict[str, int] | None = None
+    dry_run: bool
+    rounds: int
+    better: int = Field(description="Rounds that were better.")
+    seconds: float
+    rounds_per_s: float
+    seed: int
+    before: WorthOut
+    after: WorthOut
+    bound: WorthOut = Field(description="No schedule is below it, in any part.")
+    gap: GapOut
+    missed: list[MissedOut]
+    why: WordedOut = Field(description="How the search ended.")
 
 
 class RoundOut(Out):

@@ -1,11 +1,16 @@
-"""Verbs of bettering: is a policy better than another, and how sure is that?"""
+"""Verbs of bettering: the schedule as it stands; is a policy better than another, and how sure is
+that?"""
 
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
 from typing import Annotated
 
 import typer
 
 from manufold.answering import opened, print_json
-from manufold.cli.root import AsJson, Home, Language, app
+from manufold.cli.root import AsJson, Home, Language, Party, app
 from manufold.model.errors import InputFault
 
 __all__: list[str] = []
@@ -13,13 +18,63 @@ __all__: list[str] = []
 #: runs simulated side by side
 AT_ONCE = 2
 
-improve_app = typer.Typer(no_args_is_help=True, help="Say whether a policy is better.")
+improve_app = typer.Typer(no_args_is_help=True, help="Better the schedule, compare policies.")
 app.add_typer(improve_app, name="improve")
 
 
 @improve_app.callback()
 def improve() -> None:
-    """Say whether a policy is better; `schedule --improve` betters the schedule itself."""
+    """Better the schedule as it stands, or say whether a policy is better than another."""
+
+
+@improve_app.command("schedule")
+def schedule(
+    seconds: Annotated[float, typer.Option("--seconds", help="At most.")] = 10.0,
+    seed: Annotated[int | None, typer.Option("--seed", help="Of the search.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Move nothing.")] = False,
+    party: Party = None,
+    home: Home = None,
+    as_json: AsJson = False,
+    language: Language = None,
+) -> None:
+    """Better the schedule without breaking a promise; say what was gained and what is missed.
+
+    Ctrl-C ends the search and keeps what it found; twice, nothing is moved.
+    """
+    with opened(home, as_json, language) as m:
+        from manufold.api.improve_wire import improved_answer
+        from manufold.ui.console.improved import print_improved
+        from manufold.ui.console.worlds import print_world
+
+        with _until_asked() as asked:
+            done = m.improve(
+                seconds=seconds, seed=seed, dry_run=dry_run, should_stop=asked, party=party
+            )
+        if as_json:
+            answer = {"schema": "manufold/improve_answer/1", "world": m.world}
+            print_json(answer | improved_answer(done, m.language))
+        else:
+            print_world(m.world, m.language)
+            print_improved(done, m.network.currency, m.language)
+
+
+@contextmanager
+def _until_asked() -> Iterator[Callable[[], bool]]:
+    """Tell whether the user or the system asked to end. Asked twice, the command ends at once: the
+    change is one transaction, done or not."""
+    asked: list[int] = []
+
+    def ask(number: int, frame: FrameType | None) -> None:
+        if asked:
+            raise KeyboardInterrupt
+        asked.append(number)
+
+    kept = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield lambda: bool(asked)
+    finally:
+        for number, handler in kept.items():
+            signal.signal(number, handler)
 
 
 @improve_app.command("compare")

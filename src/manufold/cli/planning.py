@@ -27,8 +27,10 @@ def schedule(
 ) -> None:
     """Show the dispatch lists of your sites, or better the schedule."""
     with opened(home, as_json, language, make=True) as m:
+        from manufold.api.improve_wire import improved_answer
         from manufold.api.wire import slot_answer
         from manufold.ui.console.board import print_round, print_schedule
+        from manufold.ui.console.improved import print_improved
         from manufold.ui.console.worlds import print_world
 
         done = m.round(party=party) if make_round else None
@@ -42,12 +44,16 @@ def schedule(
             }
             if done is not None:
                 answer["round"] = {"moved": list(done.moved), "made_again": list(done.made_again)}
-            print_json(answer if gains is None else answer | {"improved": gains})
+            if gains is not None:
+                answer["improved"] = improved_answer(gains, m.language)
+            print_json(answer)
         else:
             print_world(m.world, m.language)
             if done is not None:
                 print_round(done)
-            print_schedule(slots, m.network, gains, whole=everything or bool(work_unit))
+            if gains is not None:
+                print_improved(gains, m.network.currency, m.language)
+            print_schedule(slots, m.network, whole=everything or bool(work_unit))
 
 
 @app.command()

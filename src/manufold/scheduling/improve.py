@@ -98,6 +98,7 @@ def improve(
     rounds: int = 200,
     should_stop: Callable[[], bool] = lambda: False,
     weights: Weights | None = None,
+    patience: int | None = None,
 ) -> Improvement:
     """Return the changes that make a schedule better, the last that were judged clean.
 
@@ -109,6 +110,7 @@ def improve(
         rounds: of ruin and recreate, after the dispatch of everything.
         should_stop: asked between rounds, e.g. whether time is up.
         weights: of what counts beside dates, default `Weights()`.
+        patience: it ends once so many rounds in a row were no better.
     """
     work = _Work(snapshot, _movable(snapshot), weights or Weights())
     best = _Best(work, judged)
@@ -117,7 +119,7 @@ def improve(
     if work.holders:
         try:
             search = work.rebuild(seed)
-            why = _searched(work, best, search, rounds, should_stop)
+            why = _searched(work, best, search, rounds, should_stop, patience or rounds)
         except Exception as failed:  # noqa: BLE001 - said in the answer; what was judged is kept
             what = f"{type(failed).__name__}: {failed}"[:200]
             why = Reason("improve.failed", {"what": what})
@@ -144,23 +146,28 @@ def _searched(
     search: Rebuild,
     rounds: int,
     should_stop: Callable[[], bool],
+    patience: int,
 ) -> Reason:
-    """Search as long as rounds and time last; return how it ended."""
+    """Search as long as rounds, time and patience last; return how it ended."""
     if len(work.free) <= DISPATCHED_MAX:
         whole = work.redispatched()
         if whole is not None and work.keeps(whole):
             best.offer(whole)
     if not work.stands(search, best.plan):
         return Reason("improve.cannot_read", {})
-    seen, look = 0, ROUNDS_AT_ONCE
-    while search.rounds < rounds and not should_stop():
-        search.play(min(ROUNDS_AT_ONCE, rounds - search.rounds))
+    seen, look, last = 0, ROUNDS_AT_ONCE, 0
+    code = "improve.played_out"
+    while search.rounds < rounds:
+        if should_stop() or search.rounds - last >= patience:
+            code = "improve.stopped" if search.rounds - last < patience else "improve.settled"
+            break
+        if search.play(min(ROUNDS_AT_ONCE, rounds - search.rounds)):
+            last = search.rounds
         if search.rounds >= look and search.better > seen:
             best.offer(work.read(search))
             seen, look = search.better, 2 * search.rounds
     if search.better > seen:
         best.offer(work.read(search))
-    code = "improve.played_out" if search.rounds >= rounds else "improve.stopped"
     return Reason(code, {"rounds": search.rounds})
 
 

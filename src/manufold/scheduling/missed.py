@@ -83,25 +83,25 @@ def _why(
 
     def told(code: str, at_s: int, **more: str) -> Reason:
         due = to_rfc3339(due_s, zone)
-        return Reason(f"improve.{code}", {"due": due, "at": to_rfc3339(at_s, zone)} | more)
+        return Reason(f"improve.missed_{code}", {"due": due, "at": to_rfc3339(at_s, zone)} | more)
 
     last = max(fixed, key=lambda slot: slot.end_s, default=None)
     if last is not None and last.end_s > due_s:
         name = job.plan.operation[last.operation_id].name
         unit = network.work_unit[last.resource_id].name
-        return told("missed_pinned", last.end_s, operation=name, work_unit=unit)
+        return told("pinned", last.end_s, operation=name, work_unit=unit)
     left = {slot.operation_id for slot in slots} - {slot.operation_id for slot in fixed}
     late = max(((at_s, name) for name, at_s in job.ready_s.items() if name in left), default=None)
     if soonest_s <= due_s:
         slot = _waiting(job, slots, fixed)
         name = job.plan.operation[slot.operation_id].name
         unit = network.work_unit[slot.resource_id].name
-        return told("missed_crowded", soonest_s, operation=name, work_unit=unit)
+        return told("crowded", soonest_s, operation=name, work_unit=unit)
     if late is not None and late[0] >= due_s:
-        return told("missed_material", late[0], operation=job.plan.operation[late[1]].name)
+        return told("material", late[0], operation=job.plan.operation[late[1]].name)
     if release_s >= due_s:
-        return told("missed_frozen", release_s)
-    return told("missed_work", soonest_s)
+        return told("frozen", release_s)
+    return told("work", soonest_s)
 
 
 def _waiting(job: Job, slots: Sequence[Slot], fixed: Sequence[Slot]) -> Slot:

@@ -150,25 +150,22 @@ def recreate(
             first, last = crowd.first[job], crowd.first[job + 1]
             saved[at, : last - first] = found[first:last]
         shuffle(crowd, found, out, count, chance, saved)
-        placed, good = 0, True
-        for at in range(count):
-            job = out[at]
-            ready = crowd.ready_s[crowd.ready_ptr[job] :]
-            if tariffs.seeks and (seeking or below(chance, 2) == 0):
-                ready = hours_for(tariffs, routing, crowd, saved[at], job, job == sought, chance)
-            ended, used = _place_job(
-                rows, used, calendars, changes, routing, crowd, found, job, ready
-            )
-            if ended != PLACED:
-                good = False
-                break
-            placed += 1
-            charge_changes(rows, changes, tariffs, crowd, found, job, 1, more)
-            value(crowd, tariffs, found, job, own[at])
-            limit = crowd.limit_s[job]
-            if limit != NEVER and end_s(crowd, found, job) > limit:
-                good = False
-                break
+        placed, good, used = _placed_anew(
+            rows,
+            used,
+            calendars,
+            changes,
+            tariffs,
+            routing,
+            crowd,
+            found,
+            out[:count],
+            saved,
+            own,
+            more,
+            sought,
+            chance,
+        )
         good = good and gain(tariffs, worth, own, more, out, count) > 0
         good = good and not any_short(rows, changes, routing, crowd, saved, out, count)
         if good:
@@ -182,6 +179,47 @@ def recreate(
         for at in range(count):
             used = _put_back(rows, used, routing, crowd, found, saved[at], out[at])
     return rounds, better, used
+
+
+@compiled
+def _placed_anew(
+    rows: Rows,
+    used: int,
+    calendars: Calendars,
+    changes: Changeovers,
+    tariffs: Tariffs,
+    routing: RoutingRows,
+    crowd: Crowd,
+    found: Found,
+    out: Seconds,
+    saved: NDArray[np.int64],
+    own: NDArray[np.int64],
+    more: Seconds,
+    sought: int,
+    chance: Chance,
+) -> tuple[int, bool, int]:
+    """Place jobs one after the other; return how many, whether all in time, and the rows in use.
+
+    Args:
+        saved: where each was.
+        own: written, what each is worth.
+        more: what lies between neighbours, kept up to date.
+        sought: the job of which an operation goes to another hour, NEVER in an ordinary round.
+    """
+    for at in range(len(out)):
+        job = out[at]
+        ready = crowd.ready_s[crowd.ready_ptr[job] :]
+        if tariffs.seeks and (sought != NEVER or below(chance, 2) == 0):
+            ready = hours_for(tariffs, routing, crowd, saved[at], job, job == sought, chance)
+        ended, used = _place_job(rows, used, calendars, changes, routing, crowd, found, job, ready)
+        if ended != PLACED:
+            return at, False, used
+        charge_changes(rows, changes, tariffs, crowd, found, job, 1, more)
+        value(crowd, tariffs, found, job, own[at])
+        limit = crowd.limit_s[job]
+        if limit != NEVER and end_s(crowd, found, job) > limit:
+            return at + 1, False, used
+    return len(out), True, used
 
 
 @compiled

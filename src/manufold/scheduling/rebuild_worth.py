@@ -94,12 +94,15 @@ def end_s(crowd: Crowd, found: Found, job: int) -> int:
 @compiled
 def drawn_mwh(tariffs: Tariffs, alt: int, quantity: int, change_s: int) -> int:
     """Return what an alternative draws."""
-    per, power = tariffs.alts[ALT_PER, alt], tariffs.alts[ALT_POWER_W, alt]
+    power, piece = tariffs.alts[ALT_POWER_W, alt], tariffs.alts[ALT_PIECE_MJ, alt]
+    if power == 0 and piece == 0:
+        return 0
+    per = tariffs.alts[ALT_PER, alt]
     exact = tariffs.alts[ALT_ONCE, alt] + quantity * tariffs.alts[ALT_EACH, alt]
     work = max(1, (exact + per - 1) // per)
     if not tariffs.alts[ALT_WAITS, alt]:
         work += change_s
-    drawn = power * work * 1000 + quantity * tariffs.alts[ALT_PIECE_MJ, alt]
+    drawn = power * work * 1000 + quantity * piece
     return min(drawn // _MJ_PER_MWH, MOST_MWH)
 
 
@@ -178,7 +181,7 @@ def charge_changes(
     worth: Seconds,
 ) -> None:
     """Add, `sign` times, the difference that a booked job makes to what lies between neighbours."""
-    if len(changes.pair) == 0:
+    if not tariffs.pays:
         return
     columns = rows.columns
     for op in range(crowd.first[job], crowd.first[job + 1]):

@@ -71,6 +71,7 @@ class Tariffs(NamedTuple):
         seat_matrix: int64, the same of its setup matrix, -1 for none.
         pair_minor, pair_mwh: int64, as `Changeovers.pair`: in the site's money, and drawn.
         rates: int64, shape (WORTHS,), from `Weights.rates`.
+        pays: whether any changeover costs or draws something.
         seeks: whether any electricity has hours, and counts.
     """
 
@@ -84,6 +85,7 @@ class Tariffs(NamedTuple):
     pair_minor: Seconds
     pair_mwh: Seconds
     rates: Seconds
+    pays: bool
     seeks: bool
 
 
@@ -130,6 +132,7 @@ def tariffs_of(load: Load, routings: Sequence[Routing], weights: Weights) -> Tar
         pair_minor,
         pair_mwh,
         rates,
+        bool(pair_minor.any() or pair_mwh.any()),
         bool(max(map(len, steps), default=0) > 1 and (rates[-2:] > 0).any()),
     )
 

@@ -21,12 +21,13 @@ from manufold.scheduling.forecast import forecast
 from manufold.scheduling.improve import Snapshot, improve
 from manufold.scheduling.load import Load
 from manufold.scheduling.outages import with_outages
-from manufold.services.better import better, pinned_of
+from manufold.services.better import better, pinned_of, safe_ends_s
 from manufold.services.catch_up import catch_up
 from manufold.services.context import Context
 from manufold.services.floor import Floor, floor_of
 from manufold.services.loads import current_load
 from manufold.services.outages import outages_of
+from manufold.services.schedule import weights_of
 from manufold.services.swap import swapped
 
 __all__ = ["POLICIES", "Policy", "policy_of"]
@@ -173,10 +174,18 @@ def _improved(ctx: Context, now_s: int, orders: Orders, units: Units) -> tuple[s
     floor = floor_of(ctx, orders.values(), units, now_s)
     network = with_outages(ctx.network, floor.outages)
     found = improve(
-        Snapshot(network, floor.slots, floor.jobs, now_s, pinned_of(floor)),
+        Snapshot(
+            network,
+            floor.slots,
+            floor.jobs,
+            now_s,
+            pinned_of(floor),
+            safe_ends_s(ctx, floor, now_s),
+        ),
         lambda slots: not violations(slots, network, floor.jobs, now_s=now_s, begun=floor.progress),
         seed=ctx.settings.twin_seed,
         rounds=ROUNDS,
+        weights=weights_of(ctx.settings),
     )
     if not found.claim:
         return ()

@@ -5,10 +5,9 @@ snapshot, judged by code that did not find it, and swapped in one transaction (`
 what was booked in between makes the store refuse the swap whole, and the next round tries again.
 """
 
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from time import perf_counter
-from typing import Any
 
 from manufold.judge.violations import violations
 from manufold.model.errors import Conflict, InputFault, Reason
@@ -17,17 +16,27 @@ from manufold.model.party import Actor
 from manufold.model.schedule import Slot
 from manufold.model.units import DAY_S
 from manufold.scheduling.bookings import booked_slots
-from manufold.scheduling.improve import Snapshot, improve
+from manufold.scheduling.improve import Improvement, Snapshot, improve
+from manufold.scheduling.missed import Missed
 from manufold.scheduling.outages import with_outages
+from manufold.scheduling.weights import Weights
 from manufold.services.access import may_act, own_sites
-from manufold.services.better import pinned_of
+from manufold.services.better import pinned_of, safe_ends_s
 from manufold.services.context import Context
 from manufold.services.documents import orders_of, units_of
 from manufold.services.door import opens_s
 from manufold.services.floor import floor_of
 from manufold.services.swap import swapped
+from manufold.settings import Settings
 
-__all__ = ["forecast_at_s", "improve_schedule", "show_slots"]
+__all__ = ["Bettered", "forecast_at_s", "improve_schedule", "show_slots", "weights_of"]
+
+#: however much time there is
+ROUNDS_MOST = 100_000_000
+#: rounds in a row that were no better: then more would rarely be
+PATIENCE = 5000
+#: longest search: promises are made meanwhile, and each may make the store refuse the swap
+LIMIT_MOST_S = 600
 
 
 def show_slots(
@@ -86,24 +95,80 @@ def forecast_at_s(ctx: Context, order: OrderState) -> int | None:
     return opens_s(zone, max(ctx.clock.now_s(), ready_s + ctx.settings.handover_s) + lane_s)
 
 
-def improve_schedule(ctx: Context, actor: Actor, *, limit_s: float = 10.0) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Bettered:
+    """What bettering the schedule gained.
+
+    Args:
+        moved_orders, moved_slots: what moved, or would have where nothing shall move.
+        refused: code of what the store said when somebody booked meanwhile; nothing moved then.
+        missed: (order, its promise that is not kept), the latest first.
+        seconds: it took, judging included.
+    """
+
+    found: Improvement
+    moved_orders: int
+    moved_slots: int
+    refused: str | None
+    missed: tuple[tuple[str, Missed], ...]
+    seconds: float
+    seed: int
+    dry_run: bool
+
+
+def improve_schedule(
+    ctx: Context,
+    actor: Actor,
+    *,
+    limit_s: float = 10.0,
+    seed: int | None = None,
+    dry_run: bool = False,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Bettered:
     """Better the schedule of the whole network without breaking a promise; say what was gained.
 
     It works on a snapshot; what is booked meanwhile is in the way of the swap, which the store
     then refuses whole: the answer says so, and the schedule stays as it was.
 
+    Args:
+        limit_s: it ends sooner when nothing more is found for long.
+        seed: of the search, default the setting `twin_seed`.
+        dry_run: whether everything stays as it is.
+        should_stop: asked between rounds, e.g. whether somebody asked it to end.
+
     Raises:
         InputFault: `access.role_may_not` for anyone but the network operator, since it moves the
-            slots of all owners.
+            slots of all owners; `improve.seconds_outside`.
     """
     may_act(ctx.network, actor, "network_operator")
+    if not 0 < limit_s <= LIMIT_MOST_S:
+        raise InputFault("improve.seconds_outside", seconds=f"{limit_s:g}", most=LIMIT_MOST_S)
+    seed = ctx.settings.twin_seed if seed is None else seed
     # a simulated clock would run away from the snapshot; in a live world shops are not kept waiting
     with ctx.standing():
-        return _improved(ctx, actor, limit_s)
+        return _improved(ctx, actor, limit_s, seed, dry_run, should_stop)
 
 
-def _improved(ctx: Context, actor: Actor, limit_s: float) -> dict[str, Any]:
-    now_s = ctx.clock.now_s()
+def weights_of(settings: Settings) -> Weights:
+    """Return what counts beside dates, as the settings have it."""
+    return Weights(
+        settings.weigh_flow_minor_per_h,
+        settings.weigh_setup_minor_per_h,
+        settings.weigh_changeover_factor,
+        settings.weigh_energy_factor,
+        settings.weigh_carbon_minor_per_kg,
+    )
+
+
+def _improved(
+    ctx: Context,
+    actor: Actor,
+    limit_s: float,
+    seed: int,
+    dry_run: bool,
+    should_stop: Callable[[], bool],
+) -> Bettered:
+    begun, now_s = perf_counter(), ctx.clock.now_s()
     floor = floor_of(ctx, orders_of(ctx), units_of(ctx), now_s)
     held = booked_slots(
         booking
@@ -111,37 +176,48 @@ def _improved(ctx: Context, actor: Actor, limit_s: float) -> dict[str, Any]:
         if booking.state == "held"
     )
     network = with_outages(ctx.network, floor.outages)
-    snapshot = Snapshot(network, (*floor.slots, *held), floor.jobs, now_s, pinned_of(floor))
+    snapshot = Snapshot(
+        network,
+        (*floor.slots, *held),
+        floor.jobs,
+        now_s,
+        pinned_of(floor),
+        safe_ends_s(ctx, floor, now_s),
+    )
 
     def judged(slots: Sequence[Slot]) -> bool:
         own = [slot for slot in slots if slot.holder in floor.jobs]
         return not violations(own, network, floor.jobs, now_s=now_s, begun=floor.progress)
 
-    ends = perf_counter() + limit_s
     found = improve(
         snapshot,
         judged,
-        seed=ctx.settings.twin_seed,
-        should_stop=lambda: perf_counter() > ends,
+        seed=seed,
+        rounds=ROUNDS_MOST,
+        should_stop=lambda: should_stop() or perf_counter() - begun > limit_s,
+        weights=weights_of(ctx.settings),
+        patience=PATIENCE,
     )
-    gone = set(found.release)
-    after = [*(slot for slot in floor.slots if slot not in gone), *found.claim]
-    why = Reason("schedule.improved", {"rounds": found.rounds})
-    try:
-        with ctx.floor:
-            moved = (
+    order_of = {holder: order.order_id for (holder, _), (order, _job) in floor.job_orders.items()}
+    orders, refused = len({order_of[slot.holder] for slot in found.claim}), None
+    if found.claim and not dry_run:
+        gone = set(found.release)
+        after = [*(slot for slot in floor.slots if slot not in gone), *found.claim]
+        why = Reason("schedule.improved", {"rounds": found.rounds})
+        try:
+            with ctx.floor:
                 swapped(
                     ctx, actor, floor, after, why, now_s=now_s, network=network, over_holds=False
                 )
-                if found.claim
-                else ()
-            )
-    except Conflict as conflict:
-        return {"moved_orders": 0, "refused": conflict.code}
-    return {
-        "moved_orders": len(moved),
-        "moved_slots": len(found.claim),
-        "rounds": found.rounds,
-        "before": asdict(found.before),
-        "after": asdict(found.after),
-    }
+        except Conflict as conflict:
+            orders, refused = 0, conflict.code
+    return Bettered(
+        found,
+        orders,
+        0 if refused else len(found.claim),
+        refused,
+        tuple((order_of[one.holder], one) for one in found.missed),
+        perf_counter() - begun,
+        seed,
+        dry_run,
+    )

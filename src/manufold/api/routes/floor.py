@@ -6,6 +6,7 @@ from starlette.responses import Response
 from manufold.api.answers import CommandOut, ImproveOut, RoundOut, ScheduleOut
 from manufold.api.caller import calling
 from manufold.api.documented import replies
+from manufold.api.improve_wire import improved_answer
 from manufold.api.once import Answer
 from manufold.api.served import Served, reader, served
 from manufold.api.strict import StrictRoute
@@ -125,11 +126,19 @@ async def better_schedule(
     api: Served = Depends(served),
     actor: Actor = Depends(calling),
     language: str = Depends(reader),
+    seconds: float = Query(10.0, gt=0, le=60, description="It ends sooner when it is done."),
+    seed: int | None = Query(None, ge=0, le=2**31, description="Of the search."),
+    dry_run: bool = Query(False, description="Say what would be gained, and move nothing."),
 ) -> Response:
-    """Move slots of all owners without breaking a promise; ten seconds at most."""
-    return await api.once.answer(
-        request, language, b"", lambda: Answer(200, improve_schedule(api.ctx, actor))
-    )
+    """Move slots of all owners without breaking a promise; say what was gained and what is missed,
+    and why."""
+
+    def work() -> Answer:
+        done = improve_schedule(api.ctx, actor, limit_s=seconds, seed=seed, dry_run=dry_run)
+        return Answer(200, improved_answer(done, language))
+
+    content = f"{seconds:g} {seed} {dry_run}".encode()
+    return await api.once.answer(request, language, content, work)
 
 
 @router.post(

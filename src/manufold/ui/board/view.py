@@ -10,7 +10,7 @@ from manufold.model.network import Network
 from manufold.model.units import DAY_S, HOUR_S
 from manufold.services.access import may_run
 from manufold.services.board import Board, board
-from manufold.services.schedule import improve_schedule
+from manufold.services.schedule import Bettered, improve_schedule
 from manufold.ui.board.chart import Chart
 from manufold.ui.board.chart_data import chart_zone
 from manufold.ui.board.lists import show_cases, show_link, show_order
@@ -26,6 +26,8 @@ _LOOK_EVERY_S = 2.0
 _DAYS = 32
 _RUN_S = 8 * HOUR_S
 _IMPROVE_S = 5.0
+#: how a search ends that needs no word
+_ENDS_WELL = ("improve.played_out", "improve.settled", "improve.stopped", "improve.nothing_moves")
 
 
 class BoardView:
@@ -334,18 +336,20 @@ class BoardView:
             self.improve_button.enable()
 
 
-def gains(say: Saying, gained: Mapping[str, Any]) -> str:
+def gains(say: Saying, gained: Bettered) -> str:
     """Return in words what bettering the schedule gained."""
-    if "refused" in gained:
+    if gained.refused is not None:
         return say("improve_refused")
-    if not gained["moved_orders"]:
-        return say("improve_nothing", rounds=int(gained["rounds"]))
-    before, after = gained["before"], gained["after"]
-    return say(
+    found = gained.found
+    ended = "" if found.why.code in _ENDS_WELL else " " + say.reason(found.why)
+    if not gained.moved_orders:
+        return say("improve_nothing", rounds=found.rounds) + ended
+    before, after = found.before, found.after
+    return ended.lstrip() + say(
         "improve_done",
-        orders=int(gained["moved_orders"]),
-        slots=int(gained["moved_slots"]),
-        late=int(before["tardiness_s"] - after["tardiness_s"]),
-        flow=int(before["flow_s"] - after["flow_s"]),
-        setup=int(before["setup_s"] - after["setup_s"]),
+        orders=gained.moved_orders,
+        slots=gained.moved_slots,
+        late=before.tardiness_s - after.tardiness_s,
+        flow=before.flow_s - after.flow_s,
+        setup=before.setup_s - after.setup_s,
     )

@@ -1,6 +1,6 @@
 """The schedule in a terminal: what each work unit does, in order."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from rich.console import Console
 
@@ -25,15 +25,12 @@ def print_round(done: Round, console: Console | None = None) -> None:
 def print_schedule(
     slots: Sequence[Slot],
     network: Network,
-    gains: Mapping[str, object] | None = None,
     *,
     whole: bool = False,
     console: Console | None = None,
 ) -> None:
     """Print the dispatch list of every work unit, or of each only what comes next."""
     out = console or Console(highlight=False)
-    if gains is not None:
-        _print_gains(out, gains)
     if whole or len(slots) <= LISTED_MOST:
         _print_lists(out, slots, network)
         out.print(f"{len(slots)} slots")
@@ -61,18 +58,6 @@ def print_schedule(
     out.print(table)
     out.print(f"{len(slots)} slots on {len(lists)} dispatch lists")
     out.print("--work-unit ID shows one list, --all shows all")
-
-
-def _print_gains(out: Console, gains: Mapping[str, object]) -> None:
-    """Print what bettering moved, and each measure before and after."""
-    plain = {name: value for name, value in gains.items() if not isinstance(value, Mapping)}
-    out.print(", ".join(f"{name.replace('_', ' ')} {value}" for name, value in plain.items()))
-    before, after = gains.get("before"), gains.get("after")
-    if isinstance(before, Mapping) and isinstance(after, Mapping):
-        table = plain_table(("measure", "before", "after"), right=("before", "after"))
-        for name, value in before.items():
-            add_row(table, name.replace("_", " "), str(value), str(after[name]))
-        out.print(table)
 
 
 def _print_lists(out: Console, slots: Sequence[Slot], network: Network) -> None:
