@@ -278,6 +278,23 @@ def test_a_lot_must_have_come() -> None:
         assert {v.code for v in found} == {"judge.lot_too_early"}
 
 
+def test_nothing_ends_before_the_last_lot_has_come() -> None:
+    """An operation that is all set-up still has to be there when its last pieces come."""
+    routing = plan(
+        operation("op1", "turn", 60, transfer_quantity=5),
+        operation("op2", "bake", 0, setup_s=200, after=["op1"]),
+    )
+    net = network([unit("lathe", "turn"), unit("oven", "bake", calendar="early")])
+    jobs = {"new": Job("new", routing, 10)}
+    shut_s = START_S + 8 * H
+    lathe = Slot("lathe", 0, shut_s - 500, 0, shut_s + 100, "new", "op1", 10)
+    oven = Slot("oven", 0, shut_s - 200, 200, shut_s, "new", "op2", 10)
+    found = violations((lathe, oven), net, jobs)
+    assert {v.code for v in found} == {"judge.lot_too_early"}
+    before = moved(lathe, -101)
+    assert violations((before, oven), net, jobs) == ()
+
+
 def test_every_kind_is_planted_here() -> None:
     """No rule of the judge is without a planted violation in this file."""
     planted = {code for code, _ in PLANTS}
