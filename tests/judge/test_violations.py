@@ -28,10 +28,14 @@ NET = network(
         unit("far", "bend", site="b", calendar="early"),
         unit("nowhere", "bend", site="c", calendar="early"),
         unit("unskilled", "cut", site="b", calendar="early"),
+        unit("golden", "cut", calendar="early", matrix="gold"),
     ],
     calendars=(EARLY,),
     lanes={("a", "b"): 2 * H},
-    matrices=(SetupMatrix("m", (("red", "blue", 600, 0, 0),), default_s=0),),
+    matrices=(
+        SetupMatrix("m", (("red", "blue", 600, 0, 0),), default_s=0),
+        SetupMatrix("gold", families=("gold",)),
+    ),
     operators=(Operator("op_a", "a", ("sawyer",), "early", 0),),
 )
 PLAN = plan(
@@ -83,6 +87,7 @@ PLANTS: list[tuple[str, tuple[Slot, ...]]] = [
     ("judge.limit_exceeded", (replace(CUT, resource_id="small"), BEND)),
     ("judge.material_not_taken", (replace(CUT, resource_id="picky"), BEND)),
     ("judge.skill_missing", (replace(CUT, resource_id="unskilled"), BEND)),
+    ("judge.family_unknown", (replace(CUT, resource_id="golden"), BEND)),
     ("judge.outside_calendar", (moved(CUT, -H), BEND)),
     ("judge.wrong_length", (replace(CUT, end_s=CUT.end_s - 1), BEND)),
     ("judge.wrong_length", (replace(CUT, end_s=CUT.end_s + 1), BEND)),
