@@ -31,6 +31,8 @@ from manufold.services.instructions import Instructions, instructions
 from manufold.services.kpis import KpiReport, kpis
 from manufold.services.rounds import Round, round_now
 from manufold.services.run import Told, run
+from manufold.services.scenario import Scenario
+from manufold.services.what_if import WhatIf, what_if
 from manufold.store import SqlStore
 from manufold.store.home import Home
 
@@ -208,6 +210,14 @@ class Manufold(AbstractContextManager["Manufold"]):
     def improve(self, *, party: str | None = None) -> dict[str, Any]:
         """Better the schedule without breaking a promise; return what was gained."""
         return scheduling.improve_schedule(self.ctx, self.acting.keeper(party))
+
+    def what_if(self, scenarios: Sequence[Scenario], *, party: str | None = None) -> WhatIf:
+        """Return what scenarios would bring, beside the schedule as it is; nothing is moved.
+
+        Raises:
+            InputFault, Conflict, CannotMake: see `services.what_if.what_if`.
+        """
+        return what_if(self.ctx, self.acting.planner(party), scenarios)
 
     def round(self, *, party: str | None = None) -> Round:
         """Make a planner's round: slots follow the floor, what came out short is planned again."""
