@@ -31,7 +31,9 @@ from manufold.services.instructions import Instructions, instructions
 from manufold.services.kpis import KpiReport, kpis
 from manufold.services.rounds import Round, round_now
 from manufold.services.run import Told, run
+from manufold.services.scenario import Scenario
 from manufold.services.schedule import Bettered
+from manufold.services.what_if import WhatIf, what_if
 from manufold.store import SqlStore
 from manufold.store.home import Home
 
@@ -228,6 +230,14 @@ class Manufold(AbstractContextManager["Manufold"]):
             dry_run=dry_run,
             should_stop=should_stop,
         )
+
+    def what_if(self, scenarios: Sequence[Scenario], *, party: str | None = None) -> WhatIf:
+        """Return what scenarios would bring, beside the schedule as it is; nothing is moved.
+
+        Raises:
+            InputFault, Conflict, CannotMake: see `services.what_if.what_if`.
+        """
+        return what_if(self.ctx, self.acting.planner(party), scenarios)
 
     def round(self, *, party: str | None = None) -> Round:
         """Make a planner's round: slots follow the floor, what came out short is planned again."""

@@ -28,10 +28,14 @@ NET = network(
         unit("far", "bend", site="b", calendar="early"),
         unit("nowhere", "bend", site="c", calendar="early"),
         unit("unskilled", "cut", site="b", calendar="early"),
+        unit("golden", "cut", calendar="early", matrix="gold"),
     ],
     calendars=(EARLY,),
     lanes={("a", "b"): 2 * H},
-    matrices=(SetupMatrix("m", (("red", "blue", 600, 0, 0),), default_s=0),),
+    matrices=(
+        SetupMatrix("m", (("red", "blue", 600, 0, 0),), default_s=0),
+        SetupMatrix("gold", families=("gold",)),
+    ),
     operators=(Operator("op_a", "a", ("sawyer",), "early", 0),),
 )
 PLAN = plan(
@@ -83,6 +87,7 @@ PLANTS: list[tuple[str, tuple[Slot, ...]]] = [
     ("judge.limit_exceeded", (replace(CUT, resource_id="small"), BEND)),
     ("judge.material_not_taken", (replace(CUT, resource_id="picky"), BEND)),
     ("judge.skill_missing", (replace(CUT, resource_id="unskilled"), BEND)),
+    ("judge.family_unknown", (replace(CUT, resource_id="golden"), BEND)),
     ("judge.outside_calendar", (moved(CUT, -H), BEND)),
     ("judge.wrong_length", (replace(CUT, end_s=CUT.end_s - 1), BEND)),
     ("judge.wrong_length", (replace(CUT, end_s=CUT.end_s + 1), BEND)),
@@ -276,6 +281,23 @@ def test_a_lot_must_have_come() -> None:
     for early_s in (1, 150, 200):
         found = violations((first, moved(right, -early_s)), net, jobs)
         assert {v.code for v in found} == {"judge.lot_too_early"}
+
+
+def test_nothing_ends_before_the_last_lot_has_come() -> None:
+    """An operation that is all set-up still has to be there when its last pieces come."""
+    routing = plan(
+        operation("op1", "turn", 60, transfer_quantity=5),
+        operation("op2", "bake", 0, setup_s=200, after=["op1"]),
+    )
+    net = network([unit("lathe", "turn"), unit("oven", "bake", calendar="early")])
+    jobs = {"new": Job("new", routing, 10)}
+    shut_s = START_S + 8 * H
+    lathe = Slot("lathe", 0, shut_s - 500, 0, shut_s + 100, "new", "op1", 10)
+    oven = Slot("oven", 0, shut_s - 200, 200, shut_s, "new", "op2", 10)
+    found = violations((lathe, oven), net, jobs)
+    assert {v.code for v in found} == {"judge.lot_too_early"}
+    before = moved(lathe, -101)
+    assert violations((before, oven), net, jobs) == ()
 
 
 def test_every_kind_is_planted_here() -> None:

@@ -113,7 +113,7 @@ def test_one_impossible_job_is_named() -> None:
     net = network([unit("saw", "cut")])
     with pytest.raises(CannotMake) as refused:
         dispatch(net, [Job("j", chain(("melt", 60)), 1)], Load.of(net), BY_EDD)
-    assert refused.value.code == "schedule.no_capability"
+    assert refused.value.code == "schedule.capability_unknown"
     assert refused.value.params["capability"] == "melt"
 
 

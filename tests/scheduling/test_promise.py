@@ -176,7 +176,7 @@ def test_a_maximum_lag_over_calendars_is_kept_or_refused() -> None:
     assert found["op2"].start_s - found["op1"].end_s <= 1800
     assert found["op1"].end_s > MONDAY_S + 24 * H
     lane = network([unit("saw", "cut"), unit("press", "bend", site="b")], lanes={("a", "b"): 2 * H})
-    assert refusal(lane, routing).code == "schedule.no_way"
+    assert refusal(lane, routing).code == "schedule.lane_beyond_lag"
 
 
 def test_a_predecessor_that_has_ended_cannot_be_held_back() -> None:
@@ -253,7 +253,7 @@ def test_an_impossible_capability_is_named_with_what_excludes_it() -> None:
     assert params["schedule.skill_missing"] == {"skill": "miller", "units": 2}
     assert params["schedule.site_left_out"] == {"units": 2}
     nothing = refusal(net, chain(("melt", 60)))
-    assert (nothing.code, nothing.params["units"]) == ("schedule.no_capability", 0)
+    assert (nothing.code, nothing.params["known"]) == ("schedule.capability_unknown", "mill")
 
 
 def test_what_may_not_pause_must_fit_into_a_shift() -> None:
@@ -287,7 +287,7 @@ def test_the_horizon_grows_and_ends() -> None:
     closed = network(
         [unit("saw", "cut", calendar="shut")], calendars=(WorkCalendar("shut", "UTC", ()),)
     )
-    assert refusal(closed, chain(("cut", H))).code == "schedule.past_horizon"
+    assert refusal(closed, chain(("cut", H))).code == "schedule.unit_closed"
 
 
 def test_what_is_not_planned_is_said() -> None:

@@ -54,10 +54,12 @@ from manufold.services import (
     quote,
     rounds,
     schedule,
+    what_if,
     work,
 )
 from manufold.services.context import Context
 from manufold.services.documents import plan_of
+from manufold.services.scenario import Change, Scenario
 
 Call = Callable[[Context, Actor, str, str], Any]
 
@@ -122,6 +124,12 @@ CALLS: dict[str, Call] = {
         c, a, order.show_order(c, a, order_id)
     ),
     "schedule.show_slots": lambda c, a, f, o: schedule.show_slots(c, a),
+    "what_if.what_if": lambda c, a, f, order_id: what_if.what_if(
+        c, a, [Scenario("it", (Change("cancel", order=order_id),))]
+    ),
+    "what_if_floor.planned": lambda c, a, f, order_id: what_if.what_if(
+        c, a, [Scenario("it", (Change("weight", order=order_id, weight=2),))]
+    ),
     "schedule.improve_schedule": lambda c, a, f, o: schedule.improve_schedule(c, a),
 }
 

@@ -122,7 +122,7 @@ def test_a_refusal_says_why_each_way_is_closed() -> None:
         quoted(ctx, parameters={"x_mm": 60_000})
     limit, other = refusal.value.faults
     assert (limit.where, limit.reason.params["limit"]) == ("op10", "x_mm")
-    assert (other.where, other.reason.code) == ("poured", "schedule.no_capability")
+    assert (other.where, other.reason.code) == ("poured", "schedule.capability_unknown")
     assert other.reason.params["capability"] == "pour"
     assert refusal.value.params["other_ways_refused"] == 1
 

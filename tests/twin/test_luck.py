@@ -108,13 +108,13 @@ def test_every_number_says_its_unit_and_why() -> None:
 
 def test_a_calendar_that_never_works_and_one_that_always_does() -> None:
     """Nothing is found in an empty calendar, in bounded time; all of time in a full one."""
-    never = WorkTime(WorkCalendar("n", "UTC", ()), NOW_S, TwinSettings())
+    never = WorkTime((WorkCalendar("n", "UTC", ()),), NOW_S, TwinSettings())
     assert never.next_working(NOW_S) is None
     assert never.advance(NOW_S, 1) is None
     assert never.fitting(NOW_S, 1) is None
     week = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
     always = WorkTime(
-        WorkCalendar("a", "UTC", (Shift(week, "00:00", "24:00"),)), NOW_S, TwinSettings()
+        (WorkCalendar("a", "UTC", (Shift(week, "00:00", "24:00"),)),), NOW_S, TwinSettings()
     )
     assert always.advance(NOW_S, 10_000_000) == NOW_S + 10_000_000
     assert always.between(NOW_S - 5_000_000, NOW_S) == 5_000_000
@@ -124,7 +124,7 @@ def test_a_calendar_that_never_works_and_one_that_always_does() -> None:
 def test_what_fits_nowhere_begins_in_the_longest_stretch() -> None:
     """Without a stretch long enough, the longest of the next weeks is taken."""
     shifts = (Shift(("mon",), "08:00", "10:00"), Shift(("thu",), "08:00", "13:00"))
-    time = WorkTime(WorkCalendar("s", "UTC", shifts), NOW_S, TwinSettings())
+    time = WorkTime((WorkCalendar("s", "UTC", shifts),), NOW_S, TwinSettings())
     begin_s = time.fitting(NOW_S, 6 * 3600)
     assert begin_s is not None
     assert time.between(begin_s, begin_s + 5 * 3600) == 5 * 3600

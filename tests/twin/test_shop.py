@@ -309,7 +309,7 @@ def test_a_twin_made_anew_goes_on_where_the_last_one_stopped(hours: int) -> None
 def test_the_night_the_clocks_go_back() -> None:
     """On the long night of Berlin's clock change an hour more is worked."""
     night = Shift(("sat",), "22:00", "06:00")
-    time = WorkTime(WorkCalendar("n", "Europe/Berlin", (night,)), NOW_S, TwinSettings())
+    time = WorkTime((WorkCalendar("n", "Europe/Berlin", (night,)),), NOW_S, TwinSettings())
     before_s = from_rfc3339("2026-10-24T20:00:00+00:00")
     assert time.next_working(NOW_S) == before_s
     assert time.advance(before_s, 9 * 3600) == from_rfc3339("2026-10-25T05:00:00+00:00")

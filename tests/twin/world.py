@@ -168,7 +168,7 @@ class World:
         }
         self.twin = ShopTwin(self.network, self.seed, now_s=self.origin_s, settings=self.settings)
         self.times = {
-            calendar.calendar_id: WorkTime(calendar, NOW_S, self.settings)
+            calendar.calendar_id: WorkTime((calendar,), NOW_S, self.settings)
             for calendar in self.network.calendars
         }
         self.free_s: dict[tuple[str, int], int] = {}

@@ -1,5 +1,6 @@
-"""Verbs of a planner, and of a simulated world: schedule and run."""
+"""Verbs of a planner, and of a simulated world: schedule, what-if and run."""
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -54,6 +55,32 @@ def schedule(
             if gains is not None:
                 print_improved(gains, m.network.currency, m.language)
             print_schedule(slots, m.network, whole=everything or bool(work_unit))
+
+
+@app.command("what-if")
+def what_if(
+    file: Annotated[Path, typer.Argument(help="Scenarios, as JSON; see docs/what-if.md.")],
+    everything: Everything = False,
+    party: Party = None,
+    home: Home = None,
+    as_json: AsJson = False,
+    language: Language = None,
+) -> None:
+    """Show scenarios beside the schedule as it is; nothing is moved."""
+    with opened(home, as_json, language) as m:
+        from manufold.api.what_if_wire import what_if_answer
+        from manufold.asking import read_file
+        from manufold.model.codec import from_json
+        from manufold.services.scenario import scenarios_of
+        from manufold.ui.console.what_if import print_what_if
+        from manufold.ui.console.worlds import print_world
+
+        found = m.what_if(scenarios_of(from_json(read_file(file).content)), party=party)
+        if as_json:
+            print_json(what_if_answer(found, m.network, m.language, m.world))
+        else:
+            print_world(m.world, m.language)
+            print_what_if(found, m.network, m.language, whole=everything)
 
 
 @app.command()

@@ -41,7 +41,7 @@ def setup_end(case: Case) -> tuple[NewEvent, ...]:
 
 
 def start(case: Case) -> tuple[NewEvent, ...]:
-    """Start the run: set up, predecessors finished, their pieces here.
+    """Start the run: set up, predecessors finished, their pieces here; or the first transfer lot.
 
     Raises:
         Conflict: `execution.setup_first`, `execution.predecessor_open`,
@@ -51,18 +51,11 @@ def start(case: Case) -> tuple[NewEvent, ...]:
     if job.needs_setup and job.state == "planned":
         raise Conflict("execution.setup_first", job=job.job_order_id)
     _seat_free(case, job)
-    ended_s = _predecessors_done(case, job)
+    ended_s = _pieces_here(case, job)
     events = [case.event("RunStarted", **_place(job))]
     operation = case.plan.operation[job.operation_id]
     if ended_s is not None:
         waited_s = case.command.at_s - ended_s
-        if waited_s < operation.min_lag_s:
-            raise Conflict(
-                "execution.too_soon",
-                job=job.job_order_id,
-                wait_s=operation.min_lag_s,
-                waited_s=waited_s,
-            )
         if operation.max_lag_s is not None and waited_s > operation.max_lag_s:
             lag = {"wait_s": operation.max_lag_s, "waited_s": waited_s}
             events.append(
@@ -96,12 +89,16 @@ def finish(case: Case) -> tuple[NewEvent, ...]:
 
     Raises:
         InputFault: `execution.too_many_pieces`, `execution.balance`.
-        Conflict: `execution.fault_open` when a piece out of limits would slip through as good.
+        Conflict: `execution.fault_open` when a piece out of limits would slip through as good;
+            `execution.predecessor_open`, `execution.pieces_elsewhere` while lots are to come.
     """
     job = _permitted(case, "Finished")
     good, scrap, rework = (case.count(name, default=0) for name in ("good", "scrap", "rework"))
     complete = case.flag("complete", default=True)
-    left = job.quantity_in - job.good - job.scrap - good - scrap
+    if complete:
+        for before in (case.order.jobs[name] for name in job.after):
+            _all_here(case, job, before)
+    left = _come(case, job) - job.good - job.scrap - good - scrap
     if left < rework:
         raise InputFault(
             "execution.too_many_pieces",
@@ -180,13 +177,13 @@ def issue_material(case: Case) -> tuple[NewEvent, ...]:
 
 
 def move(case: Case) -> tuple[NewEvent, ...]:
-    """Note the arrival of finished pieces at the site of a following operation.
+    """Note the arrival of finished pieces, or of a transfer lot, where what follows stands.
 
     Raises:
         InputFault: `execution.move_nowhere`, `execution.move_too_many`.
     """
     job = case.job()
-    if job.state != "finished":
+    if job.state != "finished" and not (_in_lots(case, job) and job.good):
         raise _not_now(case, job)
     to_id, quantity = case.text("to_id"), case.count("quantity", least=1)
     next_sites = {
@@ -262,26 +259,61 @@ def _seat_free(case: Case, job: JobOrder) -> None:
         )
 
 
-def _predecessors_done(case: Case, job: JobOrder) -> int | None:
+def _pieces_here(case: Case, job: JobOrder) -> int | None:
+    """Return when the last finished predecessor ended; refuse what has no pieces to begin on.
+
+    A predecessor that hands on in lots need only have reported good pieces, some of them here.
+    """
     ended_s = None
     for before in (case.order.jobs[name] for name in job.after):
-        if before.state != "finished" or before.actual_end_s is None:
-            raise Conflict(
-                "execution.predecessor_open",
-                job=job.job_order_id,
-                other=before.job_order_id,
-                state=before.state,
-            )
-        arrived = before.moved.get(job.site_id, 0)
-        if before.site_id != job.site_id and arrived < job.quantity_in:
-            raise Conflict(
-                "execution.pieces_elsewhere",
-                job=job.job_order_id,
-                site=job.site_id,
-                arrived=arrived,
-                wanted=job.quantity_in,
-            )
-        ended_s = max(ended_s or before.actual_end_s, before.actual_end_s)
+        if _in_lots(case, before) and before.good:
+            if before.site_id != job.site_id and not before.moved.get(job.site_id):
+                raise _elsewhere(job, before, 1)
+        else:
+            _all_here(case, job, before)
+            least_s = case.plan.operation[job.operation_id].min_lag_s
+            waited_s = case.command.at_s - (before.actual_end_s or 0)
+            if 0 <= waited_s < least_s:
+                raise Conflict(
+                    "execution.too_soon", job=job.job_order_id, wait_s=least_s, waited_s=waited_s
+                )
+        if before.actual_end_s is not None:
+            ended_s = max(ended_s or before.actual_end_s, before.actual_end_s)
     if ended_s is not None:
         case.not_before(ended_s)
     return ended_s
+
+
+def _all_here(case: Case, job: JobOrder, before: JobOrder) -> None:
+    """Refuse where a predecessor is not finished or its pieces have not all come."""
+    if before.state != "finished" or before.actual_end_s is None:
+        raise Conflict(
+            "execution.predecessor_open",
+            job=job.job_order_id,
+            other=before.job_order_id,
+            state=before.state,
+        )
+    if before.site_id != job.site_id and before.moved.get(job.site_id, 0) < job.quantity_in:
+        raise _elsewhere(job, before, job.quantity_in)
+
+
+def _elsewhere(job: JobOrder, before: JobOrder, wanted: int) -> Conflict:
+    return Conflict(
+        "execution.pieces_elsewhere",
+        job=job.job_order_id,
+        site=job.site_id,
+        arrived=before.moved.get(job.site_id, 0),
+        wanted=wanted,
+    )
+
+
+def _in_lots(case: Case, job: JobOrder) -> bool:
+    """Return whether a job order hands its pieces on in several lots."""
+    lot = case.plan.operation[job.operation_id].transfer_quantity
+    return lot is not None and lot < job.quantity_in
+
+
+def _come(case: Case, job: JobOrder) -> int:
+    """Return the pieces that can have been worked on: those that predecessors have handed on."""
+    open_ones = (case.order.jobs[name] for name in job.after)
+    return min([job.quantity_in, *(b.good for b in open_ones if b.state != "finished")])

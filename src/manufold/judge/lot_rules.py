@@ -15,8 +15,8 @@ def lot_violations(
 ) -> list[Violation]:
     """Return the first lot that is wanted before it has come.
 
-    Both operations work their pieces off evenly over the working time of their slots behind the
-    set-up, each in its own hours.
+    Whatever follows does not end before the last lot has come. Both operations work their pieces
+    off evenly over the working time of their slots behind the set-up, each in its own hours.
     """
     where = (slot.holder, slot.operation_id, slot.resource_id)
     way_s = _way_s(rows, operation, before, slot)
@@ -32,6 +32,10 @@ def lot_violations(
             early_s = comes_s - slot.start_s
             return [violation("judge.lot_too_early", *where, lot=1, early_s=early_s)]
         taken_s = wanted_s * done // slot.quantity
+        if slot.end_s <= comes_s:
+            number = done // lot + 1
+            early_s = comes_s - slot.end_s + 1
+            return [violation("judge.lot_too_early", *where, lot=number, early_s=early_s)]
         gone_s = sum(max(0, min(b, comes_s) - a) for a, b in wanted)
         if gone_s > taken_s:
             number = done // lot + 1

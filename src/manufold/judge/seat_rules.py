@@ -2,6 +2,8 @@
 
 Operators, tools and the doors of batching work units are seats, too."""
 
+from collections.abc import Collection, Iterator
+
 import numpy as np
 
 from manufold.judge.rows import Rows
@@ -49,6 +51,26 @@ def overlaps(rows: Rows) -> list[Violation]:
     return found
 
 
+def _runs_before(rows: Rows) -> Iterator[tuple[int, Collection[str | None]]]:
+    """Yield each row with the families of what runs before it; an oven is set up as a whole."""
+    ovens: dict[str, dict[int, list[int]]] = {}
+    for at, row in enumerate(rows.order):
+        unit = rows.unit(row)
+        if unit is not None and unit.batches:
+            batches = ovens.setdefault(rows.slots[row].resource_id, {})
+            batches.setdefault(rows.slots[row].start_s, []).append(row)
+            continue
+        before = rows.order[at - 1]
+        same = at > 0 and rows.seat_number[before] == rows.seat_number[row]
+        yield row, (rows.family[before],) if same else ()
+    for batches in ovens.values():
+        families: set[str | None] = set()
+        for _start_s, members in sorted(batches.items()):
+            for row in members:
+                yield row, families
+            families = {rows.family[row] for row in members}
+
+
 def _stretches(rows: Rows) -> list[tuple[Claim, Slot]]:
     """Return what slots hold, their own seats first; shared claims once."""
     held = [(Claim(s.resource_id, s.seat, s.start_s, s.end_s), s) for s in rows.slots]
@@ -66,17 +88,16 @@ def _stretches(rows: Rows) -> list[tuple[Claim, Slot]]:
 
 def setups_too_short(rows: Rows) -> list[Violation]:
     """Return the slots whose set-up is shorter than their own plus the real changeover."""
-    found, contents, order = [], rows.contents(), rows.order
-    for at, row in enumerate(order):
+    found, contents = [], rows.contents()
+    for row, families in _runs_before(rows):
         slot, content, unit = rows.slots[row], contents[row], rows.unit(row)
         family = rows.family[row]
         if content is None or unit is None or family is None:
             continue
         if rows.past[row]:
             continue
-        change_s = 0
-        if at and rows.seat_number[order[at - 1]] == rows.seat_number[row]:
-            change_s = changeover_s(rows.network, unit, rows.family[order[at - 1]], family)
+        changes_s = (changeover_s(rows.network, unit, before, family) for before in families)
+        change_s = max(changes_s, default=0)
         if slot.setup_s < content.setup_s + change_s:
             found.append(
                 violation(

@@ -54,6 +54,9 @@ def _unfit(rows: Rows, unit: WorkUnit, operation: Operation) -> Iterable[tuple[s
     material = operation.material_id
     if material is not None and capability.materials and material not in capability.materials:
         yield "judge.material_not_taken", material
+    matrix = rows.network.setup_matrix.get(unit.setup_matrix_id or "")
+    if matrix is not None and matrix.families and operation.setup_family not in matrix.families:
+        yield "judge.family_unknown", operation.setup_family or "-"
     if operation.skill is not None and operation.attendance != "none":
         site_id = rows.network.site_of(unit.work_unit_id).site_id
         here = [o for o in rows.network.operators if o.site_id == site_id]

@@ -95,6 +95,7 @@ class WorkCalendar:
         shifts: the week; overlapping shifts count once. Empty means: never works.
         holidays: "YYYY-MM-DD" local dates on which no shift starts.
         closures: UTC intervals [from_s, to_s) when nothing works (maintenance).
+        openings: UTC intervals that are worked beside the shifts (an extra one), unless closed.
     """
 
     calendar_id: str
@@ -102,6 +103,7 @@ class WorkCalendar:
     shifts: tuple[Shift, ...]
     holidays: tuple[str, ...] = ()
     closures: tuple[Interval, ...] = field(default=())
+    openings: tuple[Interval, ...] = ()
 
     def __post_init__(self) -> None:
         checked_zone(self.zone)
@@ -110,7 +112,7 @@ class WorkCalendar:
                 date.fromisoformat(day)
             except ValueError:
                 raise InputFault("calendar.date_malformed", date=day) from None
-        for from_s, to_s in self.closures:
+        for from_s, to_s in (*self.closures, *self.openings):
             if from_s >= to_s:
                 raise InputFault("calendar.closure_backwards", calendar=self.calendar_id)
 
@@ -121,7 +123,7 @@ class WorkCalendar:
         last = (EPOCH + timedelta(seconds=to_s)).astimezone(zone).date() + timedelta(days=1)
         holidays = {date.fromisoformat(day) for day in self.holidays}
         weekly = [(set(shift.days), shift.stretches_min()) for shift in self.shifts]
-        worked: list[Interval] = []
+        worked: list[Interval] = [*self.openings]
         day = first
         while day <= last:
             if day not in holidays:

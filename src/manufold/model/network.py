@@ -11,7 +11,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from manufold.model.calendar import WorkCalendar
-from manufold.model.errors import InputFault
+from manufold.model.errors import InputFault, Reason
 from manufold.model.material import Material, Stock
 from manufold.model.party import Party
 from manufold.model.place import DeliveryZone, ExchangeRate, Lane, Site
@@ -71,11 +71,13 @@ class SetupMatrix:
     Args:
         entries: (from family, to family, seconds, minor units of the site's money, Wh); pairs
             that are not listed take `default_s`; the same family takes nothing unless listed.
+        families: the only families its work units can be set up for; empty means any.
     """
 
     setup_matrix_id: str
     entries: tuple[tuple[str, str, int, int, int], ...] = ()
     default_s: int = 0
+    families: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.default_s < 0 or any(min(entry[2:]) < 0 for entry in self.entries):
@@ -174,6 +176,8 @@ class Network:
         currency: of offers.
         platform_fee_fraction: of the goods' price, a line of its own.
         revision: digest of the file it came from; offers pin it.
+        assumed: what was taken as given of a work unit, an operator or a setup matrix, by its id,
+            because nobody said it; offers that use it say so.
     """
 
     name: str
@@ -193,6 +197,7 @@ class Network:
     platform_fee_fraction: Decimal = Decimal("0.05")
     revision: str = ""
     tools: tuple[Tool, ...] = ()
+    assumed: Mapping[str, tuple[Reason, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.currency not in CURRENCIES:

@@ -38,6 +38,12 @@ class StandardTime:
             raise InputFault("plan.time_negative", term=self.term)
 
 
+#: what stands for an operation that comes without any time; an offer that stands on it says so
+_ASSUMED = Source("default of manufold, nobody stated a time", 2026, verified=False)
+_ASSUMED_SETUP = StandardTime("assumed", Decimal(1800), "30 min, not stated", _ASSUMED)
+_ASSUMED_RUN = StandardTime("assumed", Decimal(900), "15 min a piece, not stated", _ASSUMED)
+
+
 @dataclass(frozen=True, slots=True)
 class Characteristic:
     """Something measured on the piece: nominal and tolerance in its unit.
@@ -69,7 +75,8 @@ class Operation:
         operation_id: unique in the plan, e.g. "op20".
         capability: what a work unit must be able to do.
         setup_terms: standard times taken once per production order.
-        run_terms: standard times taken per piece (load and unload included).
+        run_terms: standard times taken per piece (load and unload included); where neither is
+            known, half an hour of set-up and a quarter of an hour a piece are assumed.
         needs: least values the capability's limits must reach, e.g. {"x_mm": 120}.
         material_id: what the work unit must be able to take, None = anything.
         after: operations that must be complete before it starts.
@@ -124,7 +131,13 @@ class Operation:
         if min(self.tools.values(), default=1) < 1:
             raise InputFault("plan.tool_count", operation=self.operation_id)
         if not self.setup_terms and not self.run_terms:
-            raise InputFault("plan.operation_without_time", operation=self.operation_id)
+            object.__setattr__(self, "setup_terms", (_ASSUMED_SETUP,))
+            object.__setattr__(self, "run_terms", (_ASSUMED_RUN,))
+
+    @property
+    def time_assumed(self) -> bool:
+        """Whether it came without any time, so that the default of this module stands for it."""
+        return self.run_terms == (_ASSUMED_RUN,)
 
     @property
     def setup_s(self) -> Decimal:

@@ -18,7 +18,7 @@ from manufold.model.schedule import Slot
 from manufold.model.units import CURRENCIES, HOUR_S, shown, shown_money, whole_minor
 from manufold.model.work_content import booked_content, drawn_s, drawn_wh
 
-__all__ = ["price_lines"]
+__all__ = ["price_lines", "work_costs"]
 
 Line = tuple[PriceKind, Fraction, str, Reason]
 
@@ -64,6 +64,18 @@ def price_lines(
         for kind, amount, to, basis in lines
         if whole_minor(amount) != 0
     )
+
+
+def work_costs(
+    network: Network, operation: Operation, started: int, slot: Slot
+) -> dict[PriceKind, Fraction]:
+    """Return what the work of a slot costs by kind, exact, in the network's currency: before any
+    margin, without material."""
+    costs: dict[PriceKind, Fraction] = {}
+    site = network.site_of(slot.resource_id)
+    for kind, exact, _to, _basis in _work_lines(network, operation, started, slot, site):
+        costs[kind] = costs.get(kind, Fraction(0)) + exact
+    return costs
 
 
 def _material_lines(

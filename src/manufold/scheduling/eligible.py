@@ -11,7 +11,18 @@ from manufold.model.errors import CannotMake, Fault, Reason
 from manufold.model.network import Capability, Network, WorkUnit
 from manufold.model.process_plan import Operation, ProcessPlan
 
-__all__ = ["Eligible", "eligible", "needs_operator", "site_sets", "unstated_limits"]
+__all__ = [
+    "Eligible",
+    "eligible",
+    "needs_operator",
+    "site_sets",
+    "takes_family",
+    "unstated_limits",
+]
+
+
+#: capabilities that a refusal names at most
+KNOWN_MOST = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +47,8 @@ def eligible(
         sites: where it may be done, anywhere when absent.
 
     Raises:
-        CannotMake: `schedule.no_capability`; its faults name what excludes how many work units.
+        CannotMake: `schedule.capability_unknown` when no work unit has it; else
+            `schedule.no_capability`, its faults name what excludes how many work units.
     """
     named = [
         (unit, capability)
@@ -48,6 +60,7 @@ def eligible(
         site_id = network.work_center[unit.work_center_id].site_id
         if (sites is None or site_id in sites) and (
             _takes(capability, operation)
+            and takes_family(network, unit, operation)
             and _has_skill(network, site_id, operation)
             and not _missing_tools(network, site_id, operation)
         ):
@@ -64,7 +77,7 @@ def site_sets(network: Network, plan: ProcessPlan, quantity: int) -> tuple[froze
     later floors split it over sites; today every operation is done in one place.
 
     Raises:
-        CannotMake: `schedule.no_capability` when not even the whole network can.
+        CannotMake: as `eligible` when not even the whole network can.
     """
     assert quantity >= 1, quantity
     able = [{one.site_id for one in eligible(network, operation)} for operation in plan.operations]
@@ -92,6 +105,15 @@ def _takes_material(capability: Capability, operation: Operation) -> bool:
         or not capability.materials
         or operation.material_id in capability.materials
     )
+
+
+def takes_family(network: Network, unit: WorkUnit, operation: Operation) -> bool:
+    """Return whether a work unit can be set up for an operation: any can, unless its setup matrix
+    lists all the families there are."""
+    if unit.setup_matrix_id is None:
+        return True
+    families = network.setup_matrix[unit.setup_matrix_id].families
+    return not families or operation.setup_family in families
 
 
 def unstated_limits(operation: Operation, capability: Capability) -> tuple[str, ...]:
@@ -122,6 +144,14 @@ def _refusal(
     sites: frozenset[str] | None,
 ) -> CannotMake:
     where = operation.operation_id
+    if not named:
+        known = sorted({c.name for unit in network.work_units for c in unit.capabilities})
+        return CannotMake(
+            "schedule.capability_unknown",
+            capability=operation.capability,
+            operation=where,
+            known=", ".join(known[:KNOWN_MOST]) + ("..." if len(known) > KNOWN_MOST else ""),
+        )
     found: list[tuple[str, Fault]] = []
     for name, needed in sorted(operation.needs.items()):
         stated = [(c.limits[name], u.work_unit_id) for u, c in named if name in c.limits]
@@ -140,6 +170,11 @@ def _refusal(
         params = {"material": material}
         reason = Reason("schedule.material_not_taken", {**params, "units": len(closed)})
         found.append((f"{material} ({len(closed)})", Fault(where, reason)))
+    unset = [unit for unit, _ in named if not takes_family(network, unit, operation)]
+    if unset:
+        family = operation.setup_family or "-"
+        reason = Reason("schedule.family_unknown", {"family": family, "units": len(unset)})
+        found.append((f"{family} ({len(unset)})", Fault(where, reason)))
     place = {u.work_unit_id: network.work_center[u.work_center_id].site_id for u, _ in named}
     found += _site_faults(network, operation, place)
     outside = [u for u, _ in named if sites is not None and place[u.work_unit_id] not in sites]

@@ -48,6 +48,7 @@ from manufold.scheduling.rows import (
     COUNT,
     COVERED,
     ENDS,
+    FAMILY_OF,
     NO_SHARE,
     PTR,
     SHARED,
@@ -268,7 +269,8 @@ def _fit_batch(
     """Join a batch that has room, or open one: whichever ends first; a tie joins.
 
     A batch is what the work unit holds at once: all its seats begin and end together, with one
-    batch family. It claims the work unit's door, which only its own members share.
+    batch family, and one setup family where changing over takes time. It claims the work unit's
+    door, which only its own members share.
     """
     door, first, seats = (
         routing.alts[ALT_DOOR, alt],
@@ -285,6 +287,11 @@ def _fit_batch(
             break
         if rows.columns[SHARED, row] != share_of(door, routing.ops[op, BATCH], begin, end):
             continue
+        if (
+            routing.alts[ALT_MATRIX, alt] >= 0
+            and rows.columns[FAMILY_OF, row] != routing.ops[op, FAMILY]
+        ):
+            continue  # it is set up for another family
         change = rows.columns[CHANGED, row]
         start, set_up, same = stretch(
             calendars, routing, op, alt, begin, setup + change, whole - setup

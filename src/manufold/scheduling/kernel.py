@@ -42,15 +42,15 @@ def _unowned(_typing: Any, value: Any) -> Any:
 #: The same arrays, or tuples of them, that nobody counts references to. Each array handed from one
 #: kernel to another is counted by an atomic instruction, which took half of a promise's time. Only
 #: for arguments of a kernel, which its caller holds until it ends: an array made inside goes as
-#: soon as nobody counts it. Never return one.
+#: soon as nobody counts it. Never return one, and use no comprehension in the same kernel: numba
+#: inlines it and then drops, as dead, what is written to arrays that no argument seems to hold.
 unowned: Callable[[T], T] = cast(Any, numba.extending.intrinsic)(_unowned)
 
 
 def _without_owner(context: Any, builder: Any, kind: Any, value: Any) -> Any:
     if isinstance(kind, _TYPES.Array):
-        array = context.make_array(kind)(context, builder, value)
-        array.meminfo = _BUILD.get_null_value(array.meminfo.type)
-        return array._getvalue()
+        nobody = _BUILD.get_null_value(value.type.elements[0])
+        return builder.insert_value(value, nobody, 0)
     if isinstance(kind, _TYPES.BaseTuple):
         parts = _BUILD.unpack_tuple(builder, value)
         bare = [

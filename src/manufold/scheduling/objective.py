@@ -37,9 +37,9 @@ class Objective:
     """
 
     tardiness_s: int
-    weighed_micro_minor: int
-    flow_s: int
-    setup_s: int
+    weighed_micro_minor: int = 0
+    flow_s: int = 0
+    setup_s: int = 0
     changeover_milli_minor: int = 0
     energy_milli_minor: int = 0
     carbon_mg: int = 0

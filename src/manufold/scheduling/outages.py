@@ -1,12 +1,14 @@
-"""Outages: a work unit that is down, told to everyone by its calendar.
+"""Outages: a work unit that is down, an operator who is away, told to everyone by a calendar.
 
-A network with outages is an ordinary network in which each work unit that is down has a calendar
-of its own with a closure. Load, promise, dispatch, forecast and judge need not know more.
+A network with outages is an ordinary network in which each work unit that is down and each operator
+who is away has a calendar of its own with a closure. Load, promise, dispatch, forecast and judge
+need not know more.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from manufold.model.calendar import WorkCalendar
 from manufold.model.errors import InputFault
 from manufold.model.network import Network
 
@@ -15,7 +17,7 @@ __all__ = ["Outage", "with_outages"]
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """A stretch [from_s, to_s) in which a work unit does nothing."""
+    """A stretch [from_s, to_s) in which a work unit or an operator does nothing."""
 
     resource_id: str
     from_s: int
@@ -27,25 +29,36 @@ class Outage:
 
 
 def with_outages(network: Network, outages: Iterable[Outage]) -> Network:
-    """Return the network in which these work units are down.
+    """Return the network in which these work units are down and these operators away.
 
     Raises:
         InputFault: `schedule.resource_unknown`.
     """
     down: dict[str, list[tuple[int, int]]] = {}
     for outage in outages:
-        if outage.resource_id not in network.work_unit:
+        if outage.resource_id not in network.work_unit | network.operator:
             raise InputFault("schedule.resource_unknown", resource=outage.resource_id)
         down.setdefault(outage.resource_id, []).append((outage.from_s, outage.to_s))
     if not down:
         return network
-    calendars, units = list(network.calendars), []
-    for unit in network.work_units:
-        if unit.work_unit_id in down:
-            own = f"{unit.calendar_id}, {unit.work_unit_id} down"
-            usual = network.calendar[unit.calendar_id]
-            closures = (*usual.closures, *down[unit.work_unit_id])
-            calendars.append(replace(usual, calendar_id=own, closures=closures))
-            unit = replace(unit, calendar_id=own)
-        units.append(unit)
-    return replace(network, calendars=tuple(calendars), work_units=tuple(units))
+    more: list[WorkCalendar] = []
+
+    def closed(name: str, calendar_id: str) -> str:
+        if name not in down:
+            return calendar_id
+        own, usual = f"{calendar_id}, {name} down", network.calendar[calendar_id]
+        closures = (*usual.closures, *down[name])
+        more.append(replace(usual, calendar_id=own, closures=closures))
+        return own
+
+    units = tuple(
+        replace(unit, calendar_id=closed(unit.work_unit_id, unit.calendar_id))
+        for unit in network.work_units
+    )
+    operators = tuple(
+        replace(one, calendar_id=closed(one.operator_id, one.calendar_id))
+        for one in network.operators
+    )
+    return replace(
+        network, calendars=(*network.calendars, *more), work_units=units, operators=operators
+    )

@@ -107,9 +107,8 @@ def lots_ready_s(
             return NEVER
         if done == 0:
             ready = at + way_s
-        position = max(
-            position, worked_s(calendars, running, at + way_s) - run_s * done // quantity
-        )
+        taken = min(run_s * done // quantity, run_s - 1)  # something is done after each lot came
+        position = max(position, worked_s(calendars, running, at + way_s) - taken)
     begun = instant_at_s(calendars, running, position)
     if begun == NEVER:
         return NEVER

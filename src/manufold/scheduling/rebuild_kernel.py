@@ -141,14 +141,7 @@ def recreate(
         more[:] = 0
         count = choose(rows, crowd, found, worth, movable, out, chance, seeking)
         sought = out[0] if seeking else NEVER
-        for at in range(count):
-            charge_changes(rows, changes, tariffs, crowd, found, out[at], -1, more)
-            take_out(rows, routing, crowd, found, out[at])
-        count = with_short(rows, changes, tariffs, routing, crowd, found, out, count, more)
-        for at in range(count):
-            job = out[at]
-            first, last = crowd.first[job], crowd.first[job + 1]
-            saved[at, : last - first] = found[first:last]
+        count = _all_out(rows, changes, tariffs, routing, crowd, found, out, count, saved, more)
         shuffle(crowd, found, out, count, chance, saved)
         placed, good, used = _placed_anew(
             rows,
@@ -179,6 +172,34 @@ def recreate(
         for at in range(count):
             used = _put_back(rows, used, routing, crowd, found, saved[at], out[at])
     return rounds, better, used
+
+
+@compiled
+def _all_out(
+    rows: Rows,
+    changes: Changeovers,
+    tariffs: Tariffs,
+    routing: RoutingRows,
+    crowd: Crowd,
+    found: Found,
+    out: Seconds,
+    count: int,
+    saved: NDArray[np.int64],
+    more: Seconds,
+) -> int:
+    """Take out jobs and whom that leaves short of set-up; return how many, and save where each was.
+
+    Args:
+        more: what lies between neighbours, kept up to date.
+    """
+    for at in range(count):
+        charge_changes(rows, changes, tariffs, crowd, found, out[at], -1, more)
+        take_out(rows, routing, crowd, found, out[at])
+    count = with_short(rows, changes, tariffs, routing, crowd, found, out, count, more)
+    for at in range(count):
+        first, last = crowd.first[out[at]], crowd.first[out[at] + 1]
+        saved[at, : last - first] = found[first:last]
+    return count
 
 
 @compiled

@@ -1,30 +1,36 @@
-"""Repair: after a breakdown, move as little as possible, and say what moved and why.
+"""Repair: live with what has happened by moving as little as possible, and say what moved and why.
 
-First the order of work is kept and everything late is pushed on. Only where a promised finish is
-then missed, single operations that wait for a work unit that is down go to another one, one at a
-time, each kept only if the promises miss less. An order stays at the sites it was given to, and
-what works on goods that are made already stays at the site they went to.
+Something is down, somebody is away, material comes later, work runs on. Two ways are tried:
 
-Cost    one forecast per move tried, at most `TRIES_MAX`; no randomness.
+in order   everything late is pushed on and the order of work is kept (`scheduling.forecast`);
+around     what cannot stand where it stands goes into a gap, all else stays (`scheduling.around`).
+
+Work that is late after going around is brought forward past work that can spare the time
+(`scheduling.rescue`). The second way is only walked where the first makes promises miss more than
+they did; then the one is taken that misses less, then the one that moves less. Usually the order of
+work is kept where that harms nobody; with `fewest`, as little moves as will do. An order stays at
+the sites it was given to, and what works on goods that are made already stays at the site they
+went to.
+
+Rush orders and what scrap left short are new work: `promise` places it, `rescue` makes room.
+
+Cost    a forecast a way, and promises for what goes elsewhere; no randomness.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from manufold.model.errors import CannotMake, Reason
+from manufold.model.errors import Reason
 from manufold.model.network import Network
-from manufold.model.process_plan import Operation
 from manufold.model.schedule import DispatchList, Job, Slot, dispatch_lists
-from manufold.scheduling.forecast import Forecast, Progress, forecast
-from manufold.scheduling.load import Load
-from manufold.scheduling.objective import objective
+from manufold.scheduling.around import around
+from manufold.scheduling.forecast import Progress, forecast
+from manufold.scheduling.moves import Movement, movement_of
+from manufold.scheduling.objective import finishes_s
 from manufold.scheduling.outages import Outage, with_outages
-from manufold.scheduling.promise import promise
+from manufold.scheduling.rescue import rescue
 
 __all__ = ["Repaired", "repair"]
-
-#: most moves tried; each costs a forecast
-TRIES_MAX = 60
 
 Key = tuple[str, str]
 
@@ -36,12 +42,37 @@ class Repaired:
     Args:
         slots: all of them, begun and finished ones as they happened.
         moved: what changed and why, moves to another seat first.
-        at_risk: holders whose promised finish is still missed, by how many seconds.
+        at_risk: holders whose promised finish is still missed, by how many seconds, worst first.
+        movement: how much moved.
     """
 
     slots: tuple[Slot, ...]
     moved: tuple[Reason, ...]
     at_risk: tuple[tuple[str, int], ...]
+    movement: Movement
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is to be repaired.
+
+    Args:
+        network: without the operators who are away.
+        down: without the work units that are down, too.
+        outages: of work units.
+        out: of operators, too.
+        held: slots of offers, which stay.
+    """
+
+    network: Network
+    down: Network
+    slots: tuple[Slot, ...]
+    jobs: Mapping[str, Job]
+    progress: Mapping[Key, Progress]
+    now_s: int
+    outages: tuple[Outage, ...]
+    out: tuple[Outage, ...]
+    held: tuple[Slot, ...]
 
 
 def repair(
@@ -52,144 +83,173 @@ def repair(
     now_s: int,
     outages: Sequence[Outage],
     agreed_s: Mapping[Key, int] | None = None,
+    *,
+    fewest: bool = False,
+    held: Sequence[Slot] = (),
 ) -> Repaired:
-    """Return a schedule that lives with the outages, by as few moves as keep the promises.
+    """Return a schedule that lives with what has happened, by few moves that keep the promises.
 
     Args:
+        outages: of work units and of operators.
         agreed_s: as `forecast`.
+        fewest: whether the order of work may go where fewer operations move that way.
+        held: slots of offers, which stay where they are when work goes elsewhere.
 
     Raises:
         InputFault, CannotMake: as `forecast`.
     """
-    down = with_outages(network, outages)
-    listed = list(slots)
-    agreed = dict(agreed_s or {})
-    best = forecast(
-        network, dispatch_lists(listed, claims=True), jobs, progress, now_s, outages, agreed
+    away = [outage for outage in outages if outage.resource_id in network.operator]
+    there = with_outages(network, away)
+    units = tuple(outage for outage in outages if outage.resource_id not in network.operator)
+    asked = _Asked(
+        there,
+        with_outages(there, units),
+        tuple(slots),
+        jobs,
+        progress,
+        now_s,
+        units,
+        tuple(outages),
+        tuple(held),
     )
-    value = objective(best.slots, jobs)
-    moved: list[Reason] = []
-    refused: set[Key] = set()
-    for _ in range(TRIES_MAX):
-        key = _next(best, jobs, progress, outages, refused)
-        if key is None:
-            break
-        refused.add(key)
-        other = _elsewhere(down, best.slots, jobs, progress, now_s, key)
-        if other is None:
-            continue
-        tried = [other if (s.holder, s.operation_id) == key else s for s in listed]
-        shown = [other if (s.holder, s.operation_id) == key else s for s in best.slots]
-        left = {one: at_s for one, at_s in agreed.items() if one != key}
-        after = forecast(network, _lists(tried, shown), jobs, progress, now_s, outages, left)
-        if objective(after.slots, jobs) < value and _misses(after) < _misses(best):
-            moved.append(_said(best.slots, other))
-            listed, best, value = tried, after, objective(after.slots, jobs)
-            agreed = left
-    return Repaired(best.slots, (*moved, *_kept(slots, best.slots)), best.at_risk)
+    ways: list[tuple[Slot, ...]] = []
+    least = (_missed_s(asked.slots, jobs), Movement(0, 0, 0))  # nothing can be less
+    for way in (_around, _in_order) if fewest else (_in_order, _around):
+        found = way(asked, dict(agreed_s or {}))
+        if found is not None:
+            ways.append(found)
+            if _missed_s(found, jobs) <= least[0]:
+                break
+
+    def moved(way: tuple[Slot, ...]) -> tuple[int, Movement]:
+        return _missed_s(way, jobs), movement_of(slots, way)
+
+    best = min(ways, key=moved)
+    return Repaired(best, _told(slots, best), _at_risk(best, jobs), movement_of(slots, best))
+
+
+def _in_order(asked: _Asked, agreed_s: Mapping[Key, int]) -> tuple[Slot, ...]:
+    """Return the slots pushed on in their order; what is late for it goes elsewhere, and those
+    behind it close up."""
+    told = (asked.jobs, asked.progress, asked.now_s, asked.outages)
+    lists = dispatch_lists(asked.slots, claims=True)
+    pushed = forecast(asked.network, lists, *told, agreed_s)
+    old = {_key(slot): slot for slot in asked.slots}
+    late = {holder for holder, _late_s in pushed.at_risk}
+    broken = {outage.resource_id for outage in asked.out}
+    hit = {
+        slot.holder
+        for slot in pushed.slots
+        if slot.holder in late and slot.end_s > old[_key(slot)].end_s and _uses(slot, broken)
+    }
+    if not hit:
+        return pushed.slots
+    forward = _brought_forward(asked, pushed.slots, hit)
+    went = {
+        _key(new): new for was, new in zip(pushed.slots, forward, strict=True) if was is not new
+    }
+    if not went:
+        return pushed.slots
+    planned = [went.get(key, slot) for key, slot in old.items()]
+    left = {key: at_s for key, at_s in agreed_s.items() if key not in went}
+    closed = forecast(asked.network, _lists(planned, forward), *told, left)
+    ways = (closed.slots, forward, pushed.slots)
+    return min(ways, key=lambda way: _missed_s(way, asked.jobs))
+
+
+def _around(asked: _Asked, agreed_s: Mapping[Key, int]) -> tuple[Slot, ...] | None:
+    """Return the slots with those elsewhere that cannot stand, the late ones brought forward."""
+    begun = [slot for slot in asked.slots if _key(slot) in asked.progress]
+    told = (asked.jobs, asked.progress, asked.now_s, asked.outages)
+    ended = forecast(asked.network, dispatch_lists(begun), *told).slots
+    found = around(
+        asked.down,
+        asked.slots,
+        {_key(slot): slot for slot in ended},
+        asked.jobs,
+        asked.now_s,
+        asked.out,
+        asked.held,
+    )
+    if found is None:
+        return None
+    return _brought_forward(asked, found, {name for name, _late_s in _at_risk(found, asked.jobs)})
+
+
+def _brought_forward(
+    asked: _Asked, slots: tuple[Slot, ...], late: Collection[str]
+) -> tuple[Slot, ...]:
+    """Return the slots with these jobs brought forward, the very same where none can be."""
+    due_s = {h: at_s for h, job in asked.jobs.items() if (at_s := job.due_s) is not None}
+    found = rescue(
+        asked.down,
+        (*slots, *asked.held),
+        asked.jobs,
+        due_s,
+        asked.now_s,
+        frozenset(asked.progress),
+        only=late,
+        gate_s=asked.now_s,
+    )
+    if not found.claim:
+        return slots
+    new = {_key(slot): slot for slot in found.claim}
+    return tuple(new.get(_key(slot), slot) for slot in slots)
+
+
+def _at_risk(slots: Sequence[Slot], jobs: Mapping[str, Job]) -> tuple[tuple[str, int], ...]:
+    found = [
+        (holder, end_s - due_s)
+        for holder, end_s in finishes_s(slots).items()
+        if holder in jobs and (due_s := jobs[holder].due_s) is not None and end_s > due_s
+    ]
+    return tuple(sorted(found, key=lambda risk: (-risk[1], risk[0])))
+
+
+def _missed_s(slots: Sequence[Slot], jobs: Mapping[str, Job]) -> int:
+    return sum(late_s * jobs[holder].weight for holder, late_s in _at_risk(slots, jobs))
 
 
 def _lists(planned: Sequence[Slot], shown: Sequence[Slot]) -> tuple[DispatchList, ...]:
-    """Return dispatch lists of planned slots, in the order in which a forecast shows them."""
-    by_key = {(slot.holder, slot.operation_id): slot for slot in planned}
+    """Return dispatch lists of planned slots, in the order in which they are shown elsewhere."""
+    by_key = {_key(slot): slot for slot in planned}
     return tuple(
-        replace(listed, slots=tuple(by_key[s.holder, s.operation_id] for s in listed.slots))
+        replace(listed, slots=tuple(by_key[_key(s)] for s in listed.slots))
         for listed in dispatch_lists(shown, claims=True)
     )
 
 
-def _misses(found: Forecast) -> int:
-    return sum(late_s for _, late_s in found.at_risk)
+def _told(before: Sequence[Slot], after: Sequence[Slot]) -> tuple[Reason, ...]:
+    """Return each move to another seat, and how many only moved in time."""
+    old = {_key(slot): slot for slot in before}
+    gone: list[Reason] = []
+    later = 0
+    for slot in after:
+        was = old[_key(slot)]
+        if (was.resource_id, was.seat) != (slot.resource_id, slot.seat):
+            gone.append(_moved_to(was, slot))
+        elif was.start_s < slot.start_s:
+            later += 1
+    if later:
+        gone.append(Reason("schedule.kept_sequence", {"count": later}))
+    return tuple(gone)
 
 
-def _next(
-    found: Forecast,
-    jobs: Mapping[str, Job],
-    progress: Mapping[Key, Progress],
-    outages: Sequence[Outage],
-    refused: set[Key],
-) -> Key | None:
-    """Return the first operation of the heaviest missed promise that waits for a unit down."""
-    broken = {outage.resource_id for outage in outages}
-    heaviest = sorted(found.at_risk, key=lambda risk: (-risk[1] * jobs[risk[0]].weight, risk[0]))
-    for holder, _ in heaviest:
-        for operation, unit_id, _late_s in found.delays.get(holder, ()):
-            key = (holder, operation)
-            if unit_id in broken and key not in progress and key not in refused:
-                return key
-    return None
-
-
-def _elsewhere(
-    down: Network,
-    slots: Sequence[Slot],
-    jobs: Mapping[str, Job],
-    progress: Mapping[Key, Progress],
-    now_s: int,
-    key: Key,
-) -> Slot | None:
-    """Return the operation in the gap that finishes first on another seat, if sooner."""
-    holder, name = key
-    job = jobs[holder]
-    own = {slot.operation_id: slot for slot in slots if slot.holder == holder}
-    here, operation = own[name], job.plan.operation[name]
-    rest = [s for s in slots if s is not here and s.end_s > now_s]
-    load = Load.of(down, from_s=now_s).with_slots(rest)
-    begun = any((holder, before) in progress for before in operation.after)
-    sites = frozenset(_site(down, slot) for slot in ([here] if begun else own.values()))
-    fixed = {other: slot for other, slot in own.items() if other != name}
-    after = [o for o in job.plan.operations if name in o.after]
-    if not after:
-        sites = frozenset({_site(down, here)})  # otherwise it would leave from elsewhere
-    best: Slot | None = None
-    for site in sorted(sites):
-        ways = [way_s(down, o, site, _site(down, own[o.operation_id])) for o in after]
-        if None in ways:
-            continue
-        try:
-            found = promise(load, down, job, sites=frozenset({site}), fixed=fixed)
-        except CannotMake:
-            continue
-        (slot,) = found.slots
-        if slot.end_s < (here if best is None else best).end_s:
-            best = slot
-    return best
-
-
-def way_s(network: Network, operation: Operation, start: str, end: str) -> int | None:
-    """Return the least seconds from a predecessor's end to an operation's start, None for none."""
-    lane_s = network.lane_s(start, end)
-    if lane_s is None or (operation.max_lag_s is not None and lane_s > operation.max_lag_s):
-        return None
-    return max(lane_s, operation.min_lag_s)
-
-
-def _site(network: Network, slot: Slot) -> str:
-    return network.site_of(slot.resource_id).site_id
-
-
-def _said(slots: Sequence[Slot], other: Slot) -> Reason:
-    key = (other.holder, other.operation_id)
-    old = next(slot for slot in slots if (slot.holder, slot.operation_id) == key)
+def _moved_to(was: Slot, slot: Slot) -> Reason:
     return Reason(
         "schedule.moved_to",
         {
-            "job": other.holder,
-            "operation": other.operation_id,
-            "from_unit": old.resource_id,
-            "to_unit": other.resource_id,
-            "gain_s": old.end_s - other.end_s,
+            "job": slot.holder,
+            "operation": slot.operation_id,
+            "from_unit": was.resource_id,
+            "to_unit": slot.resource_id,
         },
     )
 
 
-def _kept(before: Sequence[Slot], after: Sequence[Slot]) -> tuple[Reason, ...]:
-    """Return how many slots only moved in time."""
-    old = {(slot.holder, slot.operation_id): slot for slot in before}
-    later = [
-        slot
-        for slot in after
-        if (was := old[slot.holder, slot.operation_id]).start_s < slot.start_s
-        and (was.resource_id, was.seat) == (slot.resource_id, slot.seat)
-    ]
-    return (Reason("schedule.kept_sequence", {"count": len(later)}),) if later else ()
+def _uses(slot: Slot, broken: Collection[str]) -> bool:
+    return slot.resource_id in broken or any(c.resource_id in broken for c in slot.also)
+
+
+def _key(slot: Slot) -> Key:
+    return slot.holder, slot.operation_id

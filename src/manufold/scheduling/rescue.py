@@ -13,7 +13,7 @@ job that is neither in danger nor in the way of one: shops see few changes.
 Cost    a few promises for each of at most `JOBS_MAX` jobs; no randomness, no clock.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from manufold.model.errors import CannotMake
@@ -58,6 +58,9 @@ def rescue(
     safe_s: Mapping[str, int],
     now_s: int,
     pinned: frozenset[Key] = frozenset(),
+    *,
+    only: Collection[str] | None = None,
+    gate_s: int | None = None,
 ) -> Rescued:
     """Return the changes that bring jobs in danger nearer to safety.
 
@@ -65,19 +68,24 @@ def rescue(
         slots: all that is booked; those of holders that `jobs` does not know stay.
         safe_s: by holder, the latest end at which its date is safe; without one it has no date.
         pinned: (holder, operation) that must not move.
+        only: of those in danger, whom to help; all when absent.
+        gate_s: nothing that begins before it moves; default the end of the longest frozen zone.
     """
     plan: dict[str, tuple[Slot, ...]] = {}
     for slot in slots:
         plan[slot.holder] = (*plan.get(slot.holder, ()), slot)
-    floor = _Floor(network, jobs, safe_s, now_s, plan, pinned)
+    if gate_s is None:
+        gate_s = now_s + max((site.frozen_zone_s for site in network.sites), default=0)
+    floor = _Floor(network, jobs, safe_s, now_s, plan, pinned, gate_s)
     danger = [
         (floor.end_s(holder) - at_s, holder)
         for holder, at_s in safe_s.items()
-        if holder in floor.free and floor.end_s(holder) > at_s
+        if holder in floor.free and floor.end_s(holder) > at_s and (only is None or holder in only)
     ]
     gained_s: dict[str, int] = {}
     gave_way: dict[str, None] = {}
-    for _late_s, holder in sorted(danger, key=lambda one: (-one[0], one[1]))[:JOBS_MAX]:
+    worst = sorted(danger, key=lambda one: (-one[0] * jobs[one[1]].weight, one[1]))
+    for _late_s, holder in worst[:JOBS_MAX]:
         before_s = floor.end_s(holder)
         floor.try_to_move(holder, ())
         if floor.end_s(holder) > safe_s[holder]:
@@ -109,9 +117,10 @@ class _Floor:
         now_s: int,
         plan: dict[str, tuple[Slot, ...]],
         pinned: frozenset[Key],
+        gate_s: int,
     ) -> None:
         self.network, self.jobs, self.safe_s, self.plan = network, jobs, safe_s, plan
-        self.gate_s = now_s + max((site.frozen_zone_s for site in network.sites), default=0)
+        self.gate_s = gate_s
         self.free = {
             holder: found
             for holder, listed in plan.items()

@@ -2,12 +2,12 @@
 
 A slot waits for its predecessors in the routing and, on everything it holds (its seat, its
 operator, its tools, an oven's door), for whoever is before it there. The members of a batch are one
-step: they begin together.
+step: they begin and end together. Who was not there when the door closed comes after them.
 """
 
 import heapq
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from manufold.model.errors import CannotMake, InputFault
@@ -15,12 +15,12 @@ from manufold.model.network import Network
 from manufold.model.schedule import Claim, DispatchList, Job, Slot
 from manufold.model.units import DAY_S
 from manufold.model.work_content import changeover_s, setup_family, work_content
-from manufold.scheduling.batch_names import share_name
 from manufold.scheduling.calendar_rows import NEVER
 from manufold.scheduling.clocks import calendars_of
 from manufold.scheduling.gaps import finish_s, unbroken_start_s, working_start_s
 from manufold.scheduling.load import HORIZON_LIMIT_S
 from manufold.scheduling.overlap import lots_ready_s
+from manufold.scheduling.steps import Key, Step, alike, key_of, one_batch, renamed, steps_of
 from manufold.scheduling.worktime import Worktime, Worktimes
 
 __all__ = ["OVERRUN_S", "Key", "Progress", "Shift"]
@@ -28,12 +28,8 @@ __all__ = ["OVERRUN_S", "Key", "Progress", "Shift"]
 #: work that should be over and is not: how much longer to expect, since nobody knows
 OVERRUN_S = 900
 
-#: (holder, operation)
-Key = tuple[str, str]
 #: (resource, seat)
 Place = tuple[str, int]
-#: what moves together: a slot, or the members of a batch
-Step = tuple[Key, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +73,8 @@ class Shift:
             InputFault: `schedule.sequence_cyclic`.
             CannotMake: `schedule.past_horizon`.
         """
-        slots = {_key(slot): slot for slot in planned}
-        step_of = _steps(planned)
+        slots = {key_of(slot): slot for slot in planned}
+        step_of = steps_of(planned, self.progress)
         before = self._waits_for(lists, slots, step_of)
         followers: dict[Step, list[Step]] = {}
         for step, earlier in before.items():
@@ -109,7 +105,7 @@ class Shift:
         """Return what each step waits for: whoever is before it anywhere, and its routing."""
         before: dict[Step, set[Step]] = {step: set() for step in step_of.values()}
         for listed in lists:
-            keys = self._in_turn([_key(slot) for slot in listed.slots])
+            keys = self._in_turn([key_of(slot) for slot in listed.slots])
             steps = list(dict.fromkeys(step_of[key] for key in keys))
             for earlier, step in itertools.pairwise(steps):
                 before[step].add(earlier)
@@ -131,25 +127,26 @@ class Shift:
 
     def _place(self, step: Step, slots: Mapping[Key, Slot], held: dict[Place, int]) -> None:
         """Put a step where it may begin, and say until when it holds what."""
-        fitting = {key: self._set_up(slots[key]) for key in step}
-        ready_s = max(self._ready_s(fitting[key], slots[key], held) for key in step)
-        for key in step:
-            slot, done = fitting[key], self.progress.get(key)
-            found = self._begun(slot, done) if done else self._shifted(slot, ready_s)
-            self.found[key] = found
-        for key in step:
-            slot = self.found[key]
+        if step[0] in self.progress:
+            found = [self._begun(slots[key], self.progress[key]) for key in step]
+        else:
+            fitting = alike([self._set_up(slots[key]) for key in step])
+            ready = zip(fitting, step, strict=True)
+            ready_s = max(self._ready_s(slot, slots[key], held) for slot, key in ready)
+            found = self._all_shifted(fitting, ready_s)
+        for key, slot in zip(step, one_batch(found), strict=True):
+            self.found[key] = slot
             place = slot.resource_id, slot.seat
             held[place] = max(slot.end_s, held.get(place, slot.end_s))
-            self.family[place] = slot.setup_family
+            self.family[self._set_up_as(slot)] = slot.setup_family
             for claim in slot.also:
                 place = claim.resource_id, claim.seat
                 held[place] = max(claim.end_s, held.get(place, claim.end_s))
 
     def _set_up(self, slot: Slot) -> Slot:
         """Return a slot with the set-up that what runs before it asks for, at least what it has."""
-        place, job = (slot.resource_id, slot.seat), self.jobs.get(slot.holder)
-        if job is None or _key(slot) in self.progress or place not in self.family:
+        place, job = self._set_up_as(slot), self.jobs.get(slot.holder)
+        if job is None or key_of(slot) in self.progress or place not in self.family:
             return slot
         operation, unit = job.plan.operation[slot.operation_id], self.network.work_unit[place[0]]
         capability = unit.capability(operation.capability)
@@ -162,9 +159,14 @@ class Shift:
             return slot
         return replace(slot, setup_s=own_s + change_s, changeover_s=change_s)
 
+    def _set_up_as(self, slot: Slot) -> Place:
+        """Return what is changed over for a slot: its seat, of an oven the whole of it."""
+        unit = self.network.work_unit[slot.resource_id]
+        return slot.resource_id, unit.seats if unit.batches else slot.seat
+
     def _ready_s(self, slot: Slot, planned: Slot, held: Mapping[Place, int]) -> int:
         """Return from when a slot that has not begun may."""
-        agreed_s = self.agreed_s.get(_key(slot), slot.start_s)
+        agreed_s = self.agreed_s.get(key_of(slot), slot.start_s)
         agreed_s -= slot.setup_s - planned.setup_s
         ready_s = max(agreed_s, self.now_s, self._bound_s(slot))
         for place in ((slot.resource_id, slot.seat), *((c.resource_id, c.seat) for c in slot.also)):
@@ -206,6 +208,28 @@ class Shift:
             ),
         )
 
+    def _all_shifted(self, slots: Sequence[Slot], ready_s: int) -> list[Slot]:
+        """Return slots that have not begun from an instant on: all of them begin and end at once.
+
+        Where their hours differ, a later start is looked for at which they agree; where there is
+        none, the first will do.
+        """
+        found = first = [self._shifted(slot, ready_s) for slot in slots]
+        while len({(slot.start_s, slot.end_s) for slot in found}) > 1:
+            latest_s = max(slot.start_s for slot in found)
+            if latest_s == min(slot.start_s for slot in found):
+                clocks = (clock for slot in slots for clock in self._clocks(slot, self.worktimes))
+                rows = ((c.start_s, int(c.start_s.searchsorted(latest_s, "right"))) for c in clocks)
+                opens_s = [int(start_s[row]) for start_s, row in rows if row < len(start_s)]
+                if not opens_s:
+                    return first
+                latest_s = min(opens_s)
+            try:
+                found = [self._shifted(slot, latest_s) for slot in slots]
+            except CannotMake:
+                return first
+        return found
+
     def _shifted(self, slot: Slot, ready_s: int) -> Slot:
         """Return a slot that has not begun, from an instant on."""
         running, setting_up = self._clocks(slot, self.worktimes)
@@ -240,10 +264,7 @@ class Shift:
         claims: list[Claim] = []
         for claim in slot.also:
             until_s = end_s if whole or claim.resource_id not in self.shifts_of else set_up_s
-            shared = claim.shared_as
-            if shared:
-                _span, unit_id, family = shared.split(" ", 2)
-                shared = share_name(unit_id, family, start_s, end_s)
+            shared = renamed(claim.shared_as, start_s, end_s)
             if start_s < until_s:
                 claims.append(Claim(claim.resource_id, claim.seat, start_s, until_s, shared))
         return replace(slot, start_s=start_s, end_s=end_s, also=tuple(claims))
@@ -312,26 +333,6 @@ class Shift:
         end = self.network.site_of(slot.resource_id).site_id
         lag_s = self.jobs[slot.holder].plan.operation[slot.operation_id].min_lag_s
         return max(self.network.lane_s(start, end) or 0, lag_s)
-
-
-def _key(slot: Slot) -> Key:
-    return slot.holder, slot.operation_id
-
-
-def _steps(planned: Iterable[Slot]) -> dict[Key, Step]:
-    """Return the step of each slot: the members of one batch share theirs."""
-    together: dict[str, list[Key]] = {}
-    found: dict[Key, Step] = {}
-    for slot in planned:
-        shared = next((claim.shared_as for claim in slot.also if claim.shared_as), "")
-        if shared:
-            together.setdefault(shared, []).append(_key(slot))
-        else:
-            found[_key(slot)] = (_key(slot),)
-    for keys in together.values():
-        step = tuple(sorted(keys))
-        found |= dict.fromkeys(keys, step)
-    return found
 
 
 def _past_horizon(slot: Slot) -> CannotMake:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from manufold.scheduling.calendar_rows import NEVER, Calendars, begin_s, unbroken_s
 from manufold.scheduling.fit import ALT, END, SETUP, START, stretch
-from manufold.scheduling.kernel import Seconds, compiled
+from manufold.scheduling.kernel import Seconds, compiled, unowned
 from manufold.scheduling.place import Ask, Found, after_s, held_s, way_s
 from manufold.scheduling.routing_rows import (
     ALT_CALENDAR,
@@ -80,6 +80,8 @@ def told_of(
         found: rows whose END is NEVER are left out.
         rest: the cause of what no single booking explains.
     """
+    rows, calendars, routing, ask = unowned((rows, calendars, routing, ask))
+    site, found, held = unowned((site, found, held))
     told = np.zeros((routing.ops.shape[0], TOLD), dtype=np.int64)
     for op in range(routing.ops.shape[0]):
         told[op, DECIDING] = -1

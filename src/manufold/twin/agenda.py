@@ -16,11 +16,13 @@ class What(IntEnum):
 
     REPAIRED = 0
     GOES_ON = 1
-    PHASE_ENDS = 2
-    ARRIVES = 3
-    RECEIVED = 4
-    FAILS = 5
-    LOOKS = 6
+    HANDS_ON = 2
+    PHASE_ENDS = 3
+    LOT_ARRIVES = 4
+    ARRIVES = 5
+    RECEIVED = 6
+    FAILS = 7
+    LOOKS = 8
 
 
 class Agenda:

@@ -27,6 +27,10 @@ class Task:
         setup_s, run_s: true working seconds, drawn when it begins.
         end_s: when it was done.
         arrived_s: site -> when its good pieces came there.
+        handed: good pieces that were handed on before the rest, as a first transfer lot.
+        first_s: site -> when the first lot was there, its own included.
+        sent: site -> pieces said to have arrived there.
+        starving: its run has nothing left to work on until the last lot comes.
         turn: counts pauses and resumes; a phase's end of an earlier turn is void.
     """
 
@@ -44,6 +48,10 @@ class Task:
     good: int = 0
     end_s: int = 0
     arrived_s: dict[str, int] = field(default_factory=dict)
+    handed: int = 0
+    first_s: dict[str, int] = field(default_factory=dict)
+    sent: dict[str, int] = field(default_factory=dict)
+    starving: bool = False
     turn: int = 0
 
     @property
@@ -61,6 +69,12 @@ class Task:
         """True while its operator is bound: at its set-up, or all the time it is worked on."""
         whole = self.operation.attendance == "all" and self.phase == "run"
         return self.since_s is not None and (self.phase == "setup" or whole)
+
+    @property
+    def at_the_door(self) -> bool:
+        """True when its own time is over and it waits for the others of its batch."""
+        over = self.phase == "run" and self.since_s is None and self.worked_s >= self.run_s
+        return over and not self.paused_by
 
     @property
     def resumable(self) -> bool:

@@ -62,19 +62,33 @@ class Followed:
         ready_s = 0
         for name in task.job.after:
             before = self.tasks[name]
-            if before.phase != "done":
-                return None
-            ready_s = max(ready_s, before.end_s + task.operation.min_lag_s)
-            if before.job.site_id != task.job.site_id:
-                arrived_s = before.arrived_s.get(task.job.site_id)
-                if arrived_s is None:
+            if before.handed:
+                first_s = before.first_s.get(task.job.site_id)
+                if first_s is None:
                     return None
-                ready_s = max(ready_s, arrived_s)
+                left_s = before.first_s[before.job.site_id] + task.operation.min_lag_s
+                ready_s = max(ready_s, first_s, left_s)
+                continue
+            came_s = self.came_s(task, before)
+            if came_s is None:
+                return None
+            ready_s = max(ready_s, came_s)
         return ready_s
+
+    def came_s(self, task: Task, before: Task) -> int | None:
+        """Return since when all pieces of a predecessor are there, None while they are not."""
+        if before.phase != "done":
+            return None
+        ready_s = before.end_s + task.operation.min_lag_s
+        if before.job.site_id == task.job.site_id:
+            return ready_s
+        arrived_s = before.arrived_s.get(task.job.site_id)
+        return None if arrived_s is None else max(ready_s, arrived_s)
 
     def quantity_in(self, task: Task) -> int:
         """Return the pieces it works on: what was started, or the least that came good before."""
-        good = [self.tasks[name].good for name in task.job.after]
+        before = [self.tasks[name] for name in task.job.after]
+        good = [one.good if one.phase == "done" else one.quantity for one in before]
         return min(good) if good else task.job.quantity_in
 
     def behind(self, task: Task) -> list[Task]:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from manufold.twin.agenda import What
 from manufold.twin.floor import Seat, Task, Unit
+from manufold.twin.lots import first_lot, lot_arrives, poke, whole_s
 from manufold.twin.reports import closing, materials
 
 if TYPE_CHECKING:
@@ -11,13 +12,17 @@ if TYPE_CHECKING:
 
 __all__ = ["happen"]
 
+#: how often a stretch is looked for that suits a work unit and its operator
+_FITS = 50
+
 
 def happen(twin: "ShopTwin", at_s: int, what: What, whom: str, turn: int) -> None:
     """Let one thing of the agenda happen.
 
     Args:
         whom: a work unit, a job order, or a job order or an order and where its pieces go.
-        turn: the seat for LOOKS, the pieces for RECEIVED, the task's turn for PHASE_ENDS.
+        turn: the seat for LOOKS, the pieces for RECEIVED, the task's turn for PHASE_ENDS and
+            HANDS_ON.
     """
     if what is What.LOOKS:
         _look(twin, twin.unit(whom), turn, max(at_s, twin.agenda.now_s))
@@ -25,6 +30,10 @@ def happen(twin: "ShopTwin", at_s: int, what: What, whom: str, turn: int) -> Non
         _phase_ends(twin, twin.tasks[whom], turn, at_s)
     elif what is What.GOES_ON:
         _go_on(twin, twin.unit(whom), max(at_s, twin.agenda.now_s))
+    elif what is What.HANDS_ON:
+        first_lot(twin, twin.tasks[whom], turn, at_s)
+    elif what is What.LOT_ARRIVES:
+        lot_arrives(twin, whom, at_s)
     elif what is What.ARRIVES:
         _arrives(twin, whom, at_s)
     elif what is What.RECEIVED:
@@ -43,15 +52,32 @@ def _look(twin: "ShopTwin", unit: Unit, number: int, at_s: int) -> None:
     task, begin_s = _next(twin, unit, seat, at_s)
     if task is None or begin_s is None:
         return
+    going = [task]
+    if task.phase == "waiting":
+        going = [one for one in twin.claims.batch(task) if _goes_in(one)]
+        for other in going:
+            comes, soonest_s = _next(twin, unit, twin.seat(other), at_s)
+            if comes is not other or soonest_s is None:
+                return
+            begin_s = max(begin_s, soonest_s)
     if begin_s > at_s:
         if not at_s < seat.look_at_s <= begin_s:
             seat.look_at_s = begin_s
             twin.agenda.put(begin_s, What.LOOKS, unit.noun.work_unit_id, number)
         return
-    if task.phase == "waiting" and not _comes_first(twin, task, at_s):
+    if not all(_comes_first(twin, one, at_s) for one in going):
         return
-    seat.current = task
-    if task.phase == "waiting" and task.setup_s:
+    for one in going:
+        _begin(twin, one, unit, at_s)
+
+
+def _goes_in(task: Task) -> bool:
+    return task.phase == "waiting" and not task.job.held
+
+
+def _begin(twin: "ShopTwin", task: Task, unit: Unit, at_s: int) -> None:
+    twin.seat(task).current = task
+    if task.phase == "waiting" and (task.setup_s or task.job.needs_setup):
         twin.say_job("setup_start", task, at_s)
         task.phase, task.worked_s = "setup", 0
         twin.spell(task, at_s)
@@ -72,27 +98,49 @@ def _next(twin: "ShopTwin", unit: Unit, seat: Seat, at_s: int) -> tuple[Task | N
     if task.phase == "waiting":
         begin_s = max(at_s, ready_s, task.job.start_s)
     if begin_s == at_s:
-        span_s = 1
         if task.phase == "waiting":
             twin.draw(task, followed.quantity_in(task))
-            span_s = 1 if task.operation.pausable else task.setup_s + task.run_s
-        begin_s = unit.time.fitting(at_s, span_s)
+        begin_s = _fitting(twin, task, at_s)
     return task, begin_s
 
 
-def _comes_first(twin: "ShopTwin", task: Task, at_s: int) -> bool:
-    """Return whether a task's operator is free, and nobody with an earlier slot could have them.
+def _fitting(twin: "ShopTwin", task: Task, at_s: int) -> int | None:
+    """Return when a task that may begin now fits into working time: its own and its operator's.
 
-    Whoever could is made to look at once; the task looks again when the operator is left.
+    What may not pause and never fits begins where there is most room.
     """
-    if task.operation.attendance == "setup" and not task.setup_s:
-        return True
-    if twin.crew.awaited(task):
+    setting_up, running = twin.times(task)
+    if task.phase == "between":
+        return running.next_working(at_s) if task.run_s else at_s
+    if task.operation.pausable:
+        return (setting_up if task.setup_s else running).next_working(at_s)
+    begin_s: int | None = at_s
+    for _ in range(_FITS):
+        if begin_s is None:
+            return None
+        begin_s = running.fitting(begin_s, task.setup_s + task.run_s)
+        if begin_s is None or not task.setup_s or setting_up is running:
+            return begin_s
+        attended_s = setting_up.fitting(begin_s, task.setup_s)
+        if attended_s == begin_s:
+            return begin_s
+        begin_s = attended_s
+    return setting_up.next_working(at_s)
+
+
+def _comes_first(twin: "ShopTwin", task: Task, at_s: int) -> bool:
+    """Return whether all that a task needs is free, and nobody with an earlier slot could begin.
+
+    Whoever could is made to look at once; the task looks again when what it needs is left.
+    """
+    if task.phase == "between":
+        return not twin.claims.unattended(task)
+    if twin.claims.awaited(task):
         return False
-    for other in twin.crew.first(task):
+    for other in twin.claims.first(task):
         unit, seat = twin.unit(other.job.resource_id), twin.seat(other)
         comes, begin_s = _next(twin, unit, seat, at_s)
-        if comes is other and begin_s == at_s:
+        if comes is other and begin_s == at_s and twin.claims.clash(task, other):
             twin.look(other, at_s)
             return False
     return True
@@ -105,20 +153,44 @@ def _run(twin: "ShopTwin", task: Task, unit: Unit, at_s: int) -> None:
     twin.say_job("start", task, at_s)
     task.phase, task.worked_s = "run", 0
     twin.spell(task, at_s)
-    twin.crew.leave(task, at_s)  # to whoever let it go first, though it had nothing to set up
+    twin.claims.leave(task, at_s)  # to whoever let it go first, though it had nothing to set up
 
 
 def _phase_ends(twin: "ShopTwin", task: Task, turn: int, at_s: int) -> None:
     if task.turn != turn or task.since_s is None:
         return
+    if task.phase == "run" and task.job.after:
+        ended_s = whole_s(twin, task, twin.time(task))
+        if ended_s is None:
+            task.starving = True
+            return
+        if ended_s > at_s:
+            twin.agenda.put(ended_s, What.PHASE_ENDS, task.name, turn)
+            return
     task.since_s = None
     if task.phase == "setup":
         twin.say_job("setup_end", task, at_s)
         task.phase = "between"
-        twin.look(task, at_s)
-        twin.crew.leave(task, at_s)
+        # at once, before anybody else takes the operator who stays
+        _look(twin, twin.unit(task.job.resource_id), task.job.seat, at_s)
+        twin.claims.leave(task, at_s)
         return
-    good = task.job.good
+    task.worked_s = task.run_s
+    others = [one for one in twin.claims.batch(task) if one is not task]
+    if any(_going_on(one) for one in others):
+        return  # the door opens when the last one is done
+    for one in (task, *(other for other in others if other.at_the_door)):
+        _close(twin, one, at_s)
+
+
+def _going_on(task: Task) -> bool:
+    begun = task.phase in ("setup", "between", "run") and not task.job.held
+    return begun and not task.at_the_door and task.paused_by != "people"
+
+
+def _close(twin: "ShopTwin", task: Task, at_s: int) -> None:
+    task.quantity = twin.orders[task.order_id].quantity_in(task)
+    good = max(task.job.good, task.handed)
     for kind, detail, data in closing(task, twin.unit(task.job.resource_id), twin.luck):
         twin.say_job(kind, task, at_s, detail, data)
         if kind == "finish":
@@ -171,15 +243,18 @@ def _arrives(twin: "ShopTwin", whom: str, at_s: int) -> None:
         for other in twin.orders[task.order_id].after[name]
         if other.open and other.job.site_id == to_id
     ]
-    pieces = task.good - task.job.moved.get(to_id, 0)
+    pieces = task.good - twin.moved_to(task, to_id)
     if not followers or to_id in task.arrived_s:
         return
     task.arrived_s[to_id] = at_s
+    task.first_s.setdefault(to_id, at_s)
     if pieces > 0:
+        task.sent[to_id] = task.good
         data = {"from_id": task.job.site_id, "to_id": to_id, "quantity": pieces}
         twin.say_job("move", task, at_s, to_id, data)
     for other in followers:
         twin.look(other, at_s)
+        poke(twin, other, at_s)
 
 
 def _received(twin: "ShopTwin", whom: str, pieces: int, at_s: int) -> None:

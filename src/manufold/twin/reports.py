@@ -52,6 +52,6 @@ def closing(task: Task, unit: Unit, luck: Luck) -> Iterator[Said]:
     drawn_wh = unit.noun.power_w * (task.setup_s + task.run_s) / HOUR_S
     exact_wh = drawn_wh + float(task.operation.energy_wh) * task.quantity
     yield "energy", "", {"energy_wh": luck.energy_wh(name, exact_wh)}
-    left = task.quantity - job.good - job.scrap
+    left = task.quantity - max(job.good, task.handed) - job.scrap
     scrap = min(len(scrapped), left)
     yield "finish", "", {"good": left - scrap, "scrap": scrap, "rework": 0, "complete": True}

@@ -8,7 +8,9 @@ from manufold.model.units import HOUR_S
 from manufold.twin.agenda import What
 from manufold.twin.floor import Task, Unit
 from manufold.twin.followed import Followed
+from manufold.twin.lots import in_lots
 from manufold.twin.luck import stretched
+from manufold.twin.worktime import WorkTime
 
 if TYPE_CHECKING:
     from manufold.twin.shop import ShopTwin
@@ -31,7 +33,7 @@ def take_anew(twin: "ShopTwin", task: Task, job: JobOrder) -> None:
     if job.state == "cancelled":
         twin.drop(task)
     task.job = job
-    twin.crew.show(task, before)
+    twin.claims.show(task, before)
     if job.state == "cancelled":
         return
     if any(twin.tasks[name].phase == "cancelled" for name in job.after):
@@ -45,7 +47,7 @@ def take_anew(twin: "ShopTwin", task: Task, job: JobOrder) -> None:
     if not ahead:
         _take_state(twin, task, job)
     twin.look(task, twin.agenda.now_s)
-    twin.crew.leave(task, twin.agenda.now_s, before)
+    twin.claims.leave(task, twin.agenda.now_s, before)
 
 
 def receipts(twin: "ShopTwin", followed: Followed) -> None:
@@ -78,28 +80,53 @@ def down(
 
 
 def _take_state(twin: "ShopTwin", task: Task, job: JobOrder) -> None:
-    unit = twin.unit(job.resource_id)
+    setting_up, running = twin.times(task)
     now_s = twin.agenda.now_s
     if job.state == "finished":
+        task.quantity = job.quantity_in
+        task.run_s = _worked_s(running, job.run_spells)
+        _handed_on(twin, task, job)
         ended_s = now_s if job.actual_end_s is None else job.actual_end_s
         twin.close(task, ended_s, job.good)
     elif job.state == "set_up" and task.phase in ("waiting", "setup"):
         task.phase, task.since_s, task.turn = "between", None, task.turn + 1
-        task.setup_s = _worked_s(unit, job.setup_spells)
+        task.setup_s = _worked_s(setting_up, job.setup_spells)
     elif job.state in ("setting_up", "setup_paused"):
         if task.phase == "waiting":
-            task.phase, task.worked_s = "setup", _worked_s(unit, job.setup_spells)
+            task.phase, task.worked_s = "setup", _worked_s(setting_up, job.setup_spells)
             _go_or_wait(twin, task, job)
         elif task.phase == "setup":
             _follow_pauses(twin, task, job)
     elif job.state in ("running", "paused"):
         if task.phase != "run":
             task.turn, task.since_s = task.turn + 1, None
-            task.phase, task.worked_s = "run", _worked_s(unit, job.run_spells)
-            task.setup_s = _worked_s(unit, job.setup_spells)
+            task.phase, task.worked_s = "run", _worked_s(running, job.run_spells)
+            task.setup_s = _worked_s(setting_up, job.setup_spells)
+            _handed_on(twin, task, job)
             _go_or_wait(twin, task, job)
         else:
             _follow_pauses(twin, task, job)
+
+
+def _handed_on(twin: "ShopTwin", task: Task, job: JobOrder) -> None:
+    """Take a first lot as it was reported; where it goes it is on its way or there."""
+    lot = task.operation.transfer_quantity
+    if lot is None or not in_lots(task, task.quantity) or not job.good or task.handed:
+        return
+    made_s, running = max(1, -(-task.run_s * lot // task.quantity)), twin.times(task)[1]
+    first_s = job.last_at_s
+    going = () if job.spell_from_s is None else ((job.spell_from_s, job.last_at_s),)
+    for from_s, to_s in (*job.run_spells, *going):
+        worked_s = running.between(from_s, to_s)
+        if made_s <= worked_s:
+            first_s = running.advance(from_s, made_s) or to_s
+            break
+        made_s -= worked_s
+    task.handed = job.good
+    task.first_s[job.site_id] = first_s
+    followers = twin.orders[task.order_id].after[task.name]
+    for to_id in sorted({other.job.site_id for other in followers} - {job.site_id}):
+        twin.send_lot(task, to_id, first_s)
 
 
 def _go_or_wait(twin: "ShopTwin", task: Task, job: JobOrder) -> None:
@@ -112,7 +139,7 @@ def _go_or_wait(twin: "ShopTwin", task: Task, job: JobOrder) -> None:
 
 def _follow_pauses(twin: "ShopTwin", task: Task, job: JobOrder) -> None:
     paused = job.spell_from_s is None
-    if paused and task.since_s is not None:
+    if paused and (task.since_s is not None or task.at_the_door):
         twin.pause(task, job.last_at_s)
         task.paused_by = "hold" if job.held else "people"
     elif not paused and task.since_s is None and job.spell_from_s is not None:
@@ -129,5 +156,5 @@ def _put_going_on(twin: "ShopTwin", job: JobOrder) -> None:
         twin.agenda.put(next_s, What.GOES_ON, job.resource_id)
 
 
-def _worked_s(unit: Unit, spells: tuple[tuple[int, int], ...]) -> int:
-    return sum(unit.time.between(from_s, to_s) for from_s, to_s in spells)
+def _worked_s(time: WorkTime, spells: tuple[tuple[int, int], ...]) -> int:
+    return sum(time.between(from_s, to_s) for from_s, to_s in spells)

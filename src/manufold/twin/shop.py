@@ -14,8 +14,10 @@ answer; the twin takes it that none of its commands is refused.
 - An order is shipped when its last operation is finished, whole; a short one waits (`short`).
 - Who speaks: the owner of the site as operator, for moves and shipments the owner of the site
   they leave; the buyer receives.
-- An operator attends one task at a time: a task that claims one begins only when that one attends
-  nothing else, whoever's slot begins first goes first. That they are there is taken as given.
+- An operator attends one task at a time, in their own working hours; tools and doors are held
+  until the work is over. Whoever's slot begins first goes first.
+- The members of an operation batch begin together and end together, when the last of them is done;
+  one that people hold stays behind.
 
 A twin may be made anew at any time from the orders and work units as folded: luck depends on
 seed, job order and purpose only. Of a set-up under way the changeover is then unknown.
@@ -30,10 +32,11 @@ from manufold.model.process_plan import ProcessPlan
 from manufold.model.work_content import changeover_s, setup_family, work_content
 from manufold.twin import restore
 from manufold.twin.agenda import Agenda, What
-from manufold.twin.crew import Crew
+from manufold.twin.claims import Claims
 from manufold.twin.floor import Seat, Task, Unit
 from manufold.twin.followed import Followed
 from manufold.twin.happenings import happen
+from manufold.twin.lots import expect_lot, poke
 from manufold.twin.luck import Luck
 from manufold.twin.settings import TwinSettings
 from manufold.twin.troubles import failures
@@ -71,10 +74,10 @@ class ShopTwin:
         self._origin_s = now_s
         self._states = {unit.resource_id: unit for unit in units}
         self._units: dict[str, Unit] = {}
-        self._times: dict[str, WorkTime] = {}
+        self._times: dict[tuple[str, ...], WorkTime] = {}
         self._troubles: dict[str, Iterator[tuple[int, int]]] = {}
         self.repaired_s: dict[str, int] = {}
-        self.crew = Crew(self)
+        self.claims = Claims(self)
 
     @property
     def short(self) -> tuple[str, ...]:
@@ -135,10 +138,7 @@ class ShopTwin:
         """Return a work unit, made known with its calendar and its failures when first asked."""
         if resource_id not in self._units:
             noun = self.network.work_unit[resource_id]
-            if noun.calendar_id not in self._times:
-                calendar = self.network.calendar[noun.calendar_id]
-                self._times[noun.calendar_id] = WorkTime(calendar, self._origin_s, self.settings)
-            time = self._times[noun.calendar_id]
+            time = self._time(noun.calendar_id)
             seats = [Seat() for _ in range(noun.seats)]
             unit = Unit(noun, self.network.site_of(resource_id), time, seats)
             self._units[resource_id] = unit
@@ -153,6 +153,28 @@ class ShopTwin:
     def seat(self, task: Task) -> Seat:
         """Return the seat a task is planned on."""
         return self.unit(task.job.resource_id).seats[task.job.seat]
+
+    def times(self, task: Task) -> tuple[WorkTime, WorkTime]:
+        """Return the working time of a task's set-up and of its run: attended work goes on while
+        its operator works, too."""
+        alone = self.unit(task.job.resource_id).noun.calendar_id
+        who, attendance = self.claims.operator(task), task.operation.attendance
+        if who is None or attendance == "none":
+            return self._time(alone), self._time(alone)
+        both = self._time(alone, self.network.operator[who].calendar_id)
+        return both, both if attendance == "all" else self._time(alone)
+
+    def time(self, task: Task) -> WorkTime:
+        """Return the working time of what a task is at."""
+        setting_up, running = self.times(task)
+        return setting_up if task.phase == "setup" else running
+
+    def _time(self, *calendar_ids: str) -> WorkTime:
+        key = tuple(dict.fromkeys(calendar_ids))
+        if key not in self._times:
+            calendars = tuple(self.network.calendar[name] for name in key)
+            self._times[key] = WorkTime(calendars, self._origin_s, self.settings)
+        return self._times[key]
 
     def next_failure(self, unit: Unit) -> None:
         """Put a unit's next failure that does not lie in the past on the agenda."""
@@ -175,23 +197,25 @@ class ShopTwin:
         if seat.current is task:
             seat.current = None
         self.look(task, self.agenda.now_s)
-        self.crew.show(task, task.job.also)
-        self.crew.leave(task, self.agenda.now_s)
+        self.claims.show(task, task.job.also)
+        self.claims.leave(task, self.agenda.now_s)
 
     def pause(self, task: Task, at_s: int) -> None:
         """Close the spell of what goes on."""
         if task.since_s is not None:
-            task.worked_s += self.unit(task.job.resource_id).time.between(task.since_s, at_s)
+            task.worked_s += self.time(task).between(task.since_s, at_s)
             task.since_s, task.turn = None, task.turn + 1
-            self.crew.leave(task, at_s)
+            self.claims.leave(task, at_s)
 
     def spell(self, task: Task, from_s: int) -> None:
         """Open a spell and note when the phase will end if nothing comes between."""
         task.since_s, task.paused_by, task.turn = from_s, "", task.turn + 1
-        time = self.unit(task.job.resource_id).time
-        end_s = time.advance(from_s, task.total_s - task.worked_s)
+        task.starving = False
+        end_s = self.time(task).advance(from_s, task.total_s - task.worked_s)
         if end_s is not None:
             self.agenda.put(end_s, What.PHASE_ENDS, task.name, task.turn)
+        if task.phase == "run":
+            expect_lot(self, task, from_s)
 
     def draw(self, task: Task, quantity: int) -> None:
         """Draw a task's true times for the pieces that are there.
@@ -210,17 +234,28 @@ class ShopTwin:
         changed_s = changeover_s(self.network, unit.noun, self.seat(task).family, task.family)
         standard = work_content(operation, capability, quantity, changed_s)
         task.quantity = quantity
-        task.setup_s = round(standard.setup_s * self.luck.setup_factor(task.name))
-        if task.job.needs_setup:
-            task.setup_s = max(1, task.setup_s)
+        whose = self.claims.batch(task)[0].name  # what is in the oven together takes one time
+        task.setup_s = round(standard.setup_s * self.luck.setup_factor(whose))
         run_s = standard.total_s - standard.setup_s
-        task.run_s = max(1, round(run_s * self.luck.run_factor(task.name)))
+        task.run_s = round(run_s * self.luck.run_factor(whose))
+        if not task.setup_s:
+            task.run_s = max(1, task.run_s)
 
     def arrive(self, task: Task, to_id: str) -> None:
         """Send a done task's good pieces to another site."""
         way_s = self._lane_s(task.job.site_id, to_id)
         true_s = self.luck.lane_s(f"{task.name}/{to_id}", way_s)
         self.agenda.put(task.end_s + true_s, What.ARRIVES, f"{task.name}\0{to_id}")
+
+    def send_lot(self, task: Task, to_id: str, at_s: int) -> None:
+        """Send a first lot to another site."""
+        way_s = self._lane_s(task.job.site_id, to_id)
+        true_s = self.luck.lane_s(f"{task.name}/{to_id}", way_s)
+        self.agenda.put(at_s + true_s, What.LOT_ARRIVES, f"{task.name}\0{to_id}")
+
+    def moved_to(self, task: Task, to_id: str) -> int:
+        """Return the pieces of a task that have arrived at another site."""
+        return max(task.job.moved.get(to_id, 0), task.sent.get(to_id, 0))
 
     def send(self, followed: Followed, site_id: str, pieces: int, at_s: int) -> None:
         """Send a shipment on its way to the door."""
@@ -258,23 +293,26 @@ class ShopTwin:
         task.phase, task.good, task.end_s, task.turn = "done", good, at_s, task.turn + 1
         if seat.current is task:
             seat.current = None
-        if at_s > seat.family_at_s:
-            seat.family, seat.family_at_s = task.family, at_s
+        unit = self.unit(task.job.resource_id)
+        for one in unit.seats if unit.noun.batches else (seat,):  # an oven is set up as a whole
+            if at_s > one.family_at_s:
+                one.family, one.family_at_s = task.family, at_s
         self.look(task, at_s)
-        self.crew.show(task, task.job.also)
-        self.crew.leave(task, at_s)
+        self.claims.show(task, task.job.also)
+        self.claims.leave(task, at_s)
         if not good:
             for behind in followed.behind(task):
                 if behind.open:
                     self.drop(behind)
         followers = [other for other in followed.after[task.name] if other.open]
         for to_id in sorted({other.job.site_id for other in followers} - {task.job.site_id}):
-            if task.job.moved.get(to_id, 0) >= good:
+            if self.moved_to(task, to_id) >= good:
                 task.arrived_s[to_id] = at_s
             else:
                 self.arrive(task, to_id)
         for other in followers:
             self.look(other, at_s)
+            poke(self, other, at_s)
         self.ship(followed, at_s)
 
     def say_job(

@@ -1,10 +1,11 @@
-"""Working time of one calendar: when it works next, and when so many working seconds are over.
+"""Working time of calendars together: what works next, and when so many seconds are over.
 
 Compiled in stretches of `TwinSettings.compiled_s` as far as anyone asks; sums of working seconds
 before each interval make every answer a bisection.
 """
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 
 from manufold.model.calendar import WorkCalendar
 from manufold.twin.settings import TwinSettings
@@ -13,10 +14,16 @@ __all__ = ["WorkTime"]
 
 
 class WorkTime:
-    """A calendar compiled from `origin_s` on, and further back when asked for an earlier time."""
+    """Calendars compiled from `origin_s` on, and further back when asked for an earlier time.
 
-    def __init__(self, calendar: WorkCalendar, origin_s: int, settings: TwinSettings) -> None:
-        self._calendar = calendar
+    Args:
+        calendars: it is working time when all of them work.
+    """
+
+    def __init__(
+        self, calendars: tuple[WorkCalendar, ...], origin_s: int, settings: TwinSettings
+    ) -> None:
+        self._calendars = calendars
         self._settings = settings
         self._restart(origin_s)
 
@@ -68,6 +75,15 @@ class WorkTime:
             row += 1
         return best_s
 
+    def _intervals(self, from_s: int, to_s: int) -> Sequence[tuple[int, int]]:
+        first, *more = self._calendars
+        found: Sequence[tuple[int, int]] = first.intervals(from_s, to_s)
+        for calendar in more:
+            other = calendar.intervals(from_s, to_s)
+            pairs = ((max(a, c), min(b, d)) for a, b in found for c, d in other)
+            found = [(start_s, end_s) for start_s, end_s in pairs if start_s < end_s]
+        return found
+
     def _restart(self, origin_s: int) -> None:
         self._from_s = self._known_to_s = origin_s
         self._starts: list[int] = []
@@ -101,7 +117,7 @@ class WorkTime:
 
     def _compile(self) -> None:
         to_s = self._known_to_s + max(1, self._settings.compiled_s)
-        for start_s, end_s in self._calendar.intervals(self._known_to_s, to_s):
+        for start_s, end_s in self._intervals(self._known_to_s, to_s):
             if self._ends and self._ends[-1] == start_s:
                 self._ends[-1] = end_s
             else:

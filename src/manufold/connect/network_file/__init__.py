@@ -59,5 +59,16 @@ def _read(path: Path) -> tuple[Network | None, Faults]:
     network = built_network(root, sections, faults)
     if network is None or faults.errors:
         return None, faults
-    revision = sha256(canonical(encoded(network))).hexdigest()
-    return replace(network, revision=revision), faults
+    return replace(network, revision=_revision(network)), faults
+
+
+def _revision(network: Network) -> str:
+    """Return the digest of all that a file says; keys that came later count where they are used,
+    so that a file of before keeps its revision."""
+    document = encoded(network)
+    if not document["assumed"]:
+        del document["assumed"]
+    for matrix in document["setup_matrices"]:
+        if not matrix["families"]:
+            del matrix["families"]
+    return sha256(canonical(document)).hexdigest()

@@ -8,11 +8,13 @@ from decimal import Decimal
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from manufold.connect.network_file.assumed import Assumed
 from manufold.connect.network_file.faults import Faults
+from manufold.connect.network_file.hours import built_shift
 from manufold.connect.network_file.kinds import number_text
 from manufold.connect.network_file.lines import Path
 from manufold.connect.network_file.tables import Record
-from manufold.model.calendar import Shift, WorkCalendar
+from manufold.model.calendar import WorkCalendar
 from manufold.model.errors import InputFault
 from manufold.model.material import Material, Source, Stock
 from manufold.model.network import (
@@ -48,7 +50,8 @@ def built_network(root: Record, sections: Sections, faults: Faults) -> Network |
     for change in sections["changeover"]:
         if change.sound:
             changes.setdefault(change["matrix"], []).append(change)
-    builder = _Builder(sections, faults, ids, changes)
+    assumed = Assumed(sections, str(root.get("currency")), faults)
+    builder = _Builder(sections, faults, ids, changes, assumed)
     parts: dict[str, Any] = {
         "parties": builder.each("party", _party),
         "sites": builder.each("site", builder.site),
@@ -64,6 +67,7 @@ def built_network(root: Record, sections: Sections, faults: Faults) -> Network |
         "stock": builder.each("stock", _stock),
         "exchange_rates": builder.each("exchange_rate", _exchange_rate),
     }
+    parts["calendars"] += tuple(assumed.calendars.values())
     if faults.errors or not root.sound:
         return None
     try:
@@ -71,6 +75,7 @@ def built_network(root: Record, sections: Sections, faults: Faults) -> Network |
             name=root["name"],
             currency=root["currency"],
             platform_fee_fraction=root["platform_fee_percent"] / Decimal(100),
+            assumed=assumed.reasons,
             **parts,
         )
     except InputFault as refused:
@@ -86,6 +91,7 @@ class _Builder:
     faults: Faults
     ids: dict[str, dict[str, Record]]
     changes: dict[str, list[Record]]
+    assumed: Assumed
 
     def found(self, section: str, name: str | None) -> Record | None:
         """Return the record of an id."""
@@ -168,7 +174,10 @@ class _Builder:
     def work_unit(self, record: Record) -> WorkUnit | None:
         center = self.found("work_center", record["work_center"])
         currency = None if center is None else self.currency_at(center.get("site"))
-        if currency is None:
+        site = self.found("site", None if center is None else center.get("site"))
+        calendar_id = self.assumed.calendar_id(record, site)
+        rate = self.assumed.rate(record, site)
+        if currency is None or calendar_id is None or rate is None:
             return None
         matrix = self.found("setup_matrix", record.get("setup_matrix"))
         if matrix is not None and matrix.get("currency") not in (None, currency):
@@ -185,12 +194,12 @@ class _Builder:
             work_unit_id=record["id"],
             name=record["name"],
             work_center_id=record["work_center"],
-            calendar_id=record["calendar"],
+            calendar_id=calendar_id,
             capabilities=tuple(
                 _capability(one, currency, ("capabilities", i))
                 for i, one in enumerate(record["capabilities"])
             ),
-            rate_minor_per_h=_minor(record, "rate_per_h", currency),
+            rate_minor_per_h=_minor({"rate_per_h": rate}, "rate_per_h", currency),
             power_w=_whole(record, "power_kw", 1000, "watt"),
             seats=record["seats"],
             setup_matrix_id=record.get("setup_matrix"),
@@ -202,11 +211,8 @@ class _Builder:
     def calendar(self, record: Record) -> WorkCalendar | None:
         shifts = []
         for i, shift in enumerate(record["shifts"]):
-            days = tuple(dict.fromkeys(day for some in shift["days"] for day in some))
             with self.noted(record, "shifts", i):
-                built = Shift(days, shift["start"], shift["end"], shift["breaks"])
-                _refuse_overlapping_breaks(built)
-                shifts.append(built)
+                shifts.append(built_shift(shift))
         if len(shifts) < len(record["shifts"]):
             return None
         closures = []
@@ -235,11 +241,13 @@ class _Builder:
 
     def operator(self, record: Record) -> Operator | None:
         currency = self.currency_at(record["site"])
-        if currency is None:
+        site = self.found("site", record["site"])
+        calendar_id, rate = self.assumed.calendar_id(record, site), self.assumed.rate(record, site)
+        if currency is None or calendar_id is None or rate is None:
             return None
-        rate_minor = _minor(record, "rate_per_h", currency)
+        rate_minor = _minor({"rate_per_h": rate}, "rate_per_h", currency)
         skills = tuple(dict.fromkeys(record["skills"]))
-        return Operator(record["id"], record["site"], skills, record["calendar"], rate_minor)
+        return Operator(record["id"], record["site"], skills, calendar_id, rate_minor)
 
     def setup_matrix(self, record: Record) -> SetupMatrix:
         entries = []
@@ -259,8 +267,10 @@ class _Builder:
                         _whole(change, "energy_kwh", 1000, "watt-hour"),
                     )
                 )
-        default_s = _whole(record, "default_min", 60, "second")
-        return SetupMatrix(record["id"], tuple(entries), default_s)
+        default_min = self.assumed.default_min(record, self.changes.get(record["id"], ()))
+        default_s = _whole({"default_min": default_min}, "default_min", 60, "second")
+        families = tuple(dict.fromkeys(record["families"]))
+        return SetupMatrix(record["id"], tuple(entries), default_s, families)
 
     def lane(self, record: Record) -> Lane | None:
         source = self.source(record, "source")
@@ -342,18 +352,6 @@ def _capability(one: Mapping[str, Any], currency: str, path: Path) -> Capability
         _minor(one, "order_price", currency, path),
         _minor(one, "piece_price", currency, path),
     )
-
-
-def _refuse_overlapping_breaks(shift: Shift) -> None:
-    worked_min = sum(end - start for start, end in shift.stretches_min())
-    paused_min = sum((_minutes(end) - _minutes(start)) % 1440 for start, end in shift.breaks)
-    if worked_min != shift.end_min - _minutes(shift.start) - paused_min:
-        raise InputFault("calendar.breaks_overlap", start=shift.start, end=shift.end)
-
-
-def _minutes(clock: str) -> int:
-    hours, minutes = clock.split(":")
-    return 60 * int(hours) + int(minutes)
 
 
 def _party(record: Record) -> Party:

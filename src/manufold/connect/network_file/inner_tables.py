@@ -17,6 +17,7 @@ class Key:
         kind: of `kinds.KINDS`, of the value or of each item; "word" = one of `words`.
         meaning: one line for the reference.
         default: as people would write it; None with `optional` means: left open.
+        assumed: what is taken, and said with every offer, where it is left out.
         shape: one value, a list of them, a list of tables of `items`, or a map from names.
         refers: the section whose id it must name.
         short: of tables: a bare text stands for a table with only this key.
@@ -27,6 +28,7 @@ class Key:
     meaning: str
     optional: bool = False
     default: object = None
+    assumed: str = ""
     shape: Shape = "one"
     refers: str | None = None
     words: tuple[str, ...] = ()

@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from manufold.connect.network_file.faults import Faults, Place, nearest
+from manufold.connect.network_file.hours import check_hours
 from manufold.connect.network_file.shape import SECTIONS, Key
 from manufold.connect.network_file.tables import Record
 from manufold.model.calendar import checked_zone
@@ -53,6 +54,8 @@ def check_links(root: Record, sections: Sections, faults: Faults) -> None:
     _sites(sections, faults)
     _lanes(sections, faults)
     _machines(sections, faults)
+    _families(sections, faults)
+    check_hours(sections, USUAL_SKILLS, faults)
     _skills(sections, faults)
 
 
@@ -257,6 +260,24 @@ def _machines(sections: Sections, faults: Faults) -> None:
     for calendar in sections["calendar"]:
         if calendar.get("id") is not None and calendar["id"] not in used:
             faults.warning(calendar.place(), "network.calendar_unused", calendar=calendar["id"])
+
+
+def _families(sections: Sections, faults: Faults) -> None:
+    """Name changeovers between families that their setup matrix, which lists all, does not know."""
+    known = {str(r.get("id")): list(r.get("families") or ()) for r in sections["setup_matrix"]}
+    for change in sections["changeover"]:
+        families = known.get(str(change.get("matrix")), [])
+        for key in ("from", "to") if families else ():
+            name = change.get(key)
+            if name is not None and name not in families:
+                faults.error(
+                    change.place(key),
+                    "network.setup_family_unknown",
+                    key=key,
+                    family=name,
+                    matrix=str(change.get("matrix")),
+                    nearest=nearest(name, families),
+                )
 
 
 def _skills(sections: Sections, faults: Faults) -> None:

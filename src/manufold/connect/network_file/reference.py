@@ -55,6 +55,8 @@ def _meaning(key: Key) -> str:
 def _left_out(key: Key) -> str:
     if not key.optional:
         return "refused"
+    if key.assumed:
+        return f"assumed and flagged: {key.assumed}"
     if key.default in (None, ()):
         return "none"
     return f"`{str(key.default).lower() if isinstance(key.default, bool) else key.default}`"

@@ -50,6 +50,8 @@ def _id(meaning: str) -> Key:
 
 
 _NAME = Key("name", "text", "as people write it")
+_HOURS = "Monday to Friday, 08:00 to 16:00 in the zone of its site"
+_RATE = "the middle one of the rates of {} at its site, else of the network"
 
 ROOT = (
     Key("manufold_network", "count", f"version of this file format, {FILE_VERSION}"),
@@ -141,7 +143,7 @@ SECTIONS = (
                 items=CLOSURE,
             ),
         ),
-        needed=True,
+        needed=False,
     ),
     Section(
         "site",
@@ -204,7 +206,15 @@ SECTIONS = (
                 "number",
                 "minutes between families without an entry",
                 optional=True,
-                default=0,
+                assumed="the longest that is listed, 15 where none is",
+            ),
+            Key(
+                "families",
+                "name",
+                "the only families its work units can be set up for; none named = any",
+                optional=True,
+                default=(),
+                shape="list",
             ),
             Key("currency", "currency", "of the costs of its changeovers", optional=True),
         ),
@@ -238,7 +248,14 @@ SECTIONS = (
             _id("unique among work units, operators and tools"),
             _NAME,
             Key("work_center", "name", "its group", refers="work_center"),
-            Key("calendar", "name", "when it works", refers="calendar"),
+            Key(
+                "calendar",
+                "name",
+                "when it works",
+                optional=True,
+                refers="calendar",
+                assumed=_HOURS,
+            ),
             Key(
                 "capabilities",
                 "",
@@ -247,7 +264,13 @@ SECTIONS = (
                 items=CAPABILITY,
                 short="name",
             ),
-            Key("rate_per_h", "number", "of set-up or run, in the site's currency"),
+            Key(
+                "rate_per_h",
+                "number",
+                "of set-up or run, in the site's currency",
+                optional=True,
+                assumed=_RATE.format("work units"),
+            ),
             Key("power_kw", "number", "drawn while set up or running", optional=True, default=0),
             Key("seats", "count", "how many jobs it holds at once", optional=True, default=1),
             Key(
@@ -276,8 +299,21 @@ SECTIONS = (
             _id("unique among work units, operators and tools"),
             Key("site", "name", "where they work", refers="site"),
             Key("skills", "name", "what they can do", shape="list"),
-            Key("calendar", "name", "when they work", refers="calendar"),
-            Key("rate_per_h", "number", "in the site's currency"),
+            Key(
+                "calendar",
+                "name",
+                "when they work",
+                optional=True,
+                refers="calendar",
+                assumed=_HOURS,
+            ),
+            Key(
+                "rate_per_h",
+                "number",
+                "in the site's currency",
+                optional=True,
+                assumed=_RATE.format("operators"),
+            ),
         ),
         csv=True,
     ),

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from manufold.scheduling.kernel import Seconds, compiled, seconds
+from manufold.scheduling.kernel import Seconds, compiled, seconds, unowned
 from manufold.scheduling.shop.problem import Shop
 
 __all__ = ["ATC", "EDD", "FIFO", "MWKR", "SPT", "Chooser", "dispatched", "empty_floor"]
@@ -108,6 +108,7 @@ def empty_floor(shop: Shop) -> Floor:
 @compiled
 def dispatched(shop: Shop, floor: Floor, chooser: Chooser) -> None:
     """Let time go until every operation has begun; the floor then holds the schedule."""
+    shop, floor, chooser = unowned((shop, floor, chooser))
     begun, ops = 0, len(shop.job_of)
     while begun < ops:
         now_s = floor.heap_s[1] if floor.totals[RUNNING] else NEVER_S

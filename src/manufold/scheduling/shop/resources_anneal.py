@@ -12,7 +12,7 @@ Source  S. Kirkpatrick, C. D. Gelatt, M. P. Vecchi, Science 220 (1983) 671-680,
 
 import numpy as np
 
-from manufold.scheduling.kernel import Seconds, compiled
+from manufold.scheduling.kernel import Seconds, compiled, unowned
 from manufold.scheduling.shop.problem import Shop
 from manufold.scheduling.shop.resources_graph import (
     NONE,
@@ -90,6 +90,7 @@ def construct(shop: Shop, plan: Plan, draw: Draw) -> None:
     Source: F. Werner, A. Winkler, Discrete Appl. Math. 58 (1995) 191-211,
     doi:10.1016/0166-218X(93)E0127-K (insertion with the exact path through it).
     """
+    shop, plan, draw = unowned((shop, plan, draw))
     heads_from(shop, plan, 0)
     turn = np.argsort(-rests_s(shop), kind="mergesort")
     for k in range(len(turn)):
@@ -107,6 +108,7 @@ def restore(shop: Shop, plan: Plan, alt: Seconds, turn: Seconds) -> int:
         alt: int64, shape (ops,).
         turn: int64, shape (ops,), all operations.
     """
+    shop, plan = unowned((shop, plan))
     last = np.full(len(plan.first), NONE, dtype=np.int64)
     for at in range(len(turn)):
         op = turn[at]
@@ -178,6 +180,7 @@ def anneal(
         late: weight of latest starts.
         enough: a makespan that cannot be beaten; met, it returns.
     """
+    shop, plan, best, draw = unowned((shop, plan, best, draw))
     end_s, least = end_of(plan), end_of(best)
     for move in range(moves):
         if least <= enough:

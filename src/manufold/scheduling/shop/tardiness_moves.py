@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from manufold.scheduling.kernel import Seconds, compiled
+from manufold.scheduling.kernel import Seconds, compiled, unowned
 from manufold.scheduling.shop.tardiness_log import (
     PRICED,
     Log,
@@ -241,6 +241,7 @@ def anneal(
     book: Book, table: Table, log: Log, scratch: Scratch, moves: int, heat: float
 ) -> None:  # fmt: skip
     """Try moves; a move that makes the value worse by `heat` is accepted once in e times."""
+    book, table, log, scratch = unowned((book, table, log, scratch))
     jobs = len(table.cost)
     rng = scratch.rng
     for _ in range(moves):

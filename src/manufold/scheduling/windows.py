@@ -1,0 +1,227 @@
+"""Windows: a schedule cut into spans of time that can be bettered apart.
+
+In a window those operations move that begin in it and whose jobs end in it, and only within it;
+all else is pinned. Windows that do not touch may so be played at the same time, in other processes
+or on other machines, and put together without looking. Between two that are played lies one that
+is not, because the set-up of what runs first behind a border depends on what runs last before it;
+then those are played, and next the borders lie elsewhere, so that what crossed one may move.
+
+Cost    cutting reads the schedule once; a window is sent what runs in it, and its neighbours.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from manufold.model.network import Network
+from manufold.model.schedule import Job, Slot
+from manufold.model.units import DAY_S
+from manufold.scheduling.load import Load
+from manufold.scheduling.objective import Objective
+from manufold.scheduling.rebuild import Rebuild
+
+__all__ = ["Key", "Played", "Window", "borders_s", "play_window", "put_together", "windows_of"]
+
+Key = tuple[str, str]
+#: rounds between two looks at the clock
+ROUNDS_AT_ONCE = 100
+#: how far behind the end of a schedule its last window ends
+TAIL_S = 30 * DAY_S
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What is played apart.
+
+    Args:
+        moving: slots of `jobs` that may move, from `from_s` to `to_s`.
+        standing: slots of `jobs` that stay, wherever they lie.
+        others: slots of other jobs that stay: all in the window, the nearest before and behind.
+        limit_s: by job, an end that it must not pass.
+        rounds_max: of ruin and recreate, however much time there is.
+    """
+
+    network: Network
+    jobs: tuple[Job, ...]
+    moving: tuple[Slot, ...]
+    standing: tuple[Slot, ...]
+    others: tuple[Slot, ...]
+    from_s: int
+    to_s: int
+    limit_s: tuple[int, ...]
+    seed: int
+    rounds_max: int
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What became of a window: where its moving slots are now, and how that came about."""
+
+    slots: tuple[Slot, ...]
+    before: Objective
+    after: Objective
+    rounds: int
+    better: int
+
+
+def borders_s(slots: Sequence[Slot], count: int, *, shifted: bool) -> tuple[int, ...]:
+    """Return the borders of windows with about as many slots each, the ends included.
+
+    Args:
+        count: of windows, >= 1; fewer come back where many slots begin at once.
+        shifted: whether each border lies half a window later, with half a window before the first.
+    """
+    starts = sorted(slot.start_s for slot in slots)
+    each = len(starts) / count
+    first = each / 2 if shifted else each
+    inner = (starts[int(first + each * number)] for number in range(count - 1 + shifted))
+    last = max(slot.end_s for slot in slots) + TAIL_S
+    return tuple(sorted({starts[0], *inner, last}))
+
+
+def windows_of(
+    network: Network,
+    slots: Sequence[Slot],
+    jobs: Mapping[str, Job],
+    borders: Sequence[int],
+    *,
+    seed: int,
+    rounds: int,
+    pinned: Collection[Key] = frozenset(),
+    promised: bool = False,
+) -> tuple[Window, ...]:
+    """Return the windows in which something may move, in the order of time.
+
+    Args:
+        slots: the whole schedule; those of holders that `jobs` does not know are pinned.
+        borders: from `borders_s`.
+        rounds: of all windows together, shared out by the jobs that move.
+        pinned: (holder, operation) that must not move.
+        promised: whether a job that ends by its date must go on doing so.
+    """
+    by_holder: dict[str, list[Slot]] = {}
+    for slot in slots:
+        by_holder.setdefault(slot.holder, []).append(slot)
+    cast: list[list[tuple[Job, list[Slot]]]] = [[] for _ in borders[1:]]
+    for holder, job in jobs.items():
+        own = by_holder.get(holder)
+        if own:
+            at = bisect_left(borders, max(slot.end_s for slot in own)) - 1
+            free = _moving(job, own, borders[at], pinned)
+            if free:
+                cast[at].append((job, free))
+    count = sum(len(found) for found in cast)
+    around = _Around(slots)
+    made = []
+    for at, found in enumerate(cast):
+        if not found:
+            continue
+        from_s, to_s = borders[at], borders[at + 1]
+        moving = tuple(slot for _job, free in found for slot in free)
+        moves = {(slot.holder, slot.operation_id) for slot in moving}
+        here = {job.holder for job, _free in found}
+        stays = [slot for job, _free in found for slot in by_holder[job.holder]]
+        limits = [_limit_s(job, by_holder[job.holder], to_s, promised) for job, _free in found]
+        made.append(
+            Window(
+                network,
+                tuple(job for job, _free in found),
+                moving,
+                tuple(slot for slot in stays if (slot.holder, slot.operation_id) not in moves),
+                tuple(slot for slot in around.of(from_s, to_s) if slot.holder not in here),
+                from_s,
+                to_s,
+                tuple(limits),
+                seed + at,
+                -(-rounds * len(found) // count),
+            )
+        )
+    return tuple(made)
+
+
+def play_window(window: Window, left_s: Callable[[], float]) -> Played:
+    """Return where the slots of a window are better, or where they were.
+
+    Args:
+        left_s: seconds that are left.
+    """
+    site_of = window.network.site_of
+    moving: dict[str, dict[str, Slot]] = {job.holder: {} for job in window.jobs}
+    standing: dict[str, dict[str, Slot]] = {job.holder: {} for job in window.jobs}
+    for slot in window.moving:
+        moving[slot.holder][slot.operation_id] = slot
+    for slot in window.standing:
+        standing[slot.holder][slot.operation_id] = slot
+    load = Load.of(window.network, (), window.from_s, window.to_s - window.from_s)
+    search = Rebuild(
+        load.with_slots((*window.others, *window.standing)),
+        window.jobs,
+        [
+            {
+                name: site_of(slot.resource_id).site_id
+                for name, slot in (standing[job.holder] | moving[job.holder]).items()
+            }
+            for job in window.jobs
+        ],
+        [standing[job.holder] for job in window.jobs],
+        list(window.limit_s),
+        seed=window.seed,
+    )
+    try:
+        search.stand([moving[job.holder] for job in window.jobs])
+    except ValueError:  # somebody placed a slot by hand, or by another calendar: it stays
+        nothing = Objective(0, 0, 0)
+        return Played(window.moving, nothing, nothing, 0, 0)
+    before = search.objective()
+    while left_s() > 0 and search.rounds < window.rounds_max:
+        search.play(min(ROUNDS_AT_ONCE, window.rounds_max - search.rounds))
+    slots = tuple(slot for own in search.slots() for slot in own)
+    return Played(slots, before, search.objective(), search.rounds, search.better)
+
+
+def put_together(slots: Iterable[Slot], played: Iterable[Played]) -> tuple[Slot, ...]:
+    """Return a schedule with the slots of what was played in the place of those before."""
+    anew = {(slot.holder, slot.operation_id): slot for one in played for slot in one.slots}
+    return tuple(anew.get((slot.holder, slot.operation_id), slot) for slot in slots)
+
+
+def _moving(job: Job, own: Sequence[Slot], from_s: int, pinned: Collection[Key]) -> list[Slot]:
+    """Return the slots that may move; an operation with a pinned successor stays, too."""
+    slots = {slot.operation_id: slot for slot in own}
+    free = {
+        name
+        for name, slot in slots.items()
+        if slot.start_s >= from_s and (job.holder, name) not in pinned
+    }
+    for operation in reversed(job.plan.operations):
+        if operation.operation_id not in free:
+            free.difference_update(operation.after)
+    return [slots[name] for name in slots if name in free]
+
+
+def _limit_s(job: Job, own: Sequence[Slot], to_s: int, promised: bool) -> int:
+    kept = promised and job.due_s is not None and max(slot.end_s for slot in own) <= job.due_s
+    return min(to_s, job.due_s) if kept and job.due_s is not None else to_s
+
+
+class _Around:
+    """A schedule by seat, to look up what a window must know."""
+
+    def __init__(self, slots: Sequence[Slot]) -> None:
+        self._seats: dict[tuple[str, int], list[Slot]] = {}
+        for slot in sorted(slots, key=lambda slot: (slot.start_s, slot.holder, slot.operation_id)):
+            self._seats.setdefault((slot.resource_id, slot.seat), []).append(slot)
+        self._starts = {
+            seat: [slot.start_s for slot in found] for seat, found in self._seats.items()
+        }
+
+    def of(self, from_s: int, to_s: int) -> list[Slot]:
+        """Return what runs in a span, and on each seat the nearest before and behind it."""
+        found = []
+        for seat, slots in self._seats.items():
+            starts = self._starts[seat]
+            low = bisect_right(starts, from_s)
+            while low > 0 and slots[low - 1].end_s > from_s:
+                low -= 1
+            found += slots[max(0, low - 1) : bisect_left(starts, to_s) + 1]
+        return found
