@@ -123,19 +123,14 @@ def recreate(
     """
     rows, calendars, changes, tariffs = unowned((rows, calendars, changes, tariffs))
     routing, crowd, found, worth = unowned((routing, crowd, found, worth))
-    width = found.shape[1]
-    longest, largest = 0, movable[0]
-    for job in movable:
-        if crowd.first[job + 1] - crowd.first[job] > longest:
-            longest, largest = crowd.first[job + 1] - crowd.first[job], job
-    saved = np.zeros((OUT_MAX, longest, width), dtype=np.int64)
+    longest, largest = _longest(crowd, movable)
+    saved = np.zeros((OUT_MAX, longest, found.shape[1]), dtype=np.int64)
     out = np.zeros(OUT_MAX, dtype=np.int64)
     own = np.zeros((OUT_MAX, WORTHS), dtype=np.int64)
     more = np.zeros(WORTHS, dtype=np.int64)
     better = 0
     for played in range(rounds):
-        space = _space(rows, crowd, found, largest)
-        if used + OUT_MAX * 2 * space > rows.columns.shape[1]:
+        if used + OUT_MAX * 2 * _space(rows, crowd, found, largest) > rows.columns.shape[1]:
             return played, better, used
         seeking = tariffs.seeks and below(chance, 2) == 0
         more[:] = 0
@@ -160,8 +155,7 @@ def recreate(
             chance,
         )
         good = good and gain(tariffs, worth, own, more, out, count) > 0
-        good = good and not any_short(rows, changes, routing, crowd, saved, out, count)
-        if good:
+        if good and not any_short(rows, changes, routing, crowd, saved, out, count):
             better += 1
             between += more
             for at in range(count):
@@ -172,6 +166,16 @@ def recreate(
         for at in range(count):
             used = _put_back(rows, used, routing, crowd, found, saved[at], out[at])
     return rounds, better, used
+
+
+@compiled
+def _longest(crowd: Crowd, movable: Seconds) -> tuple[int, int]:
+    """Return the most operations of a movable job, and that job."""
+    longest, largest = 0, movable[0]
+    for job in movable:
+        if crowd.first[job + 1] - crowd.first[job] > longest:
+            longest, largest = crowd.first[job + 1] - crowd.first[job], job
+    return longest, largest
 
 
 @compiled
