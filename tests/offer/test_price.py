@@ -138,6 +138,29 @@ def test_the_changeover_is_charged_as_booked() -> None:
     assert changed["run"] == plain["run"]
 
 
+def test_what_an_oven_takes_is_shared_by_its_places() -> None:
+    """Of an oven with four places a slot bears a quarter: machine, operator and electricity, full
+    or not; with four places that work for themselves it bears all."""
+    network = shop_network()
+    (slot,) = shop_slots(network, shop_plan(), 10)
+    (unit,) = (one for one in network.work_units if one.work_unit_id == slot.resource_id)
+    others = tuple(one for one in network.work_units if one is not unit)
+
+    def with_unit(*, batches: bool) -> Network:
+        made = replace(unit, seats=4, batches=batches)
+        return replace(network, work_units=(*others, made))
+
+    alone = amounts_of(network, slot)
+    assert amounts_of(with_unit(batches=False), slot) == alone
+    shared = amounts_of(with_unit(batches=True), slot)
+    for kind in ("setup", "run", "labour"):
+        assert shared[kind] == Fraction(alone[kind], 4), kind
+    process = shop_plan().operations[0].energy_wh * 10 * 20 / 1000  # per piece, nobody shares it
+    drawn = alone["energy"] - process
+    assert abs(shared["energy"] - (process + drawn / 4)) <= 1
+    assert shared["material"] == alone["material"]
+
+
 def test_the_operator_who_comes_is_paid() -> None:
     """A claim names whom the labour is charged at; without one it is the cheapest who could."""
     network = shop_network()

@@ -170,6 +170,9 @@ def test_an_order_tells_its_buyer_all_and_its_maker_its_own() -> None:
     own = explain_order(ctx, MAKER, made.order_id)
     assert (own.sooner, own.others, own.day_earlier, own.promise) == ((), (), None, ())
     assert own.date, "it waits for the morning"
+    whole = explain_order(ctx, HUB, made.order_id)
+    ends = [str(one.params["until"]) for one in whole.date[1:] if "until" in one.params]
+    assert ends == sorted(ends), "in the order of time"
     with pytest.raises(Conflict, match=r"access\.no_such_order"):
         explain_order(ctx, BERT, made.order_id)
 

@@ -1,6 +1,7 @@
 """Where everything takes its standard time, what happens is what was scheduled, to the second."""
 
 import random
+from itertools import pairwise
 
 import pytest
 from tests.twin.planned import Planned
@@ -11,6 +12,7 @@ from manufold.model.schedule import Job, Slot
 from manufold.model.work_content import changeover_s, setup_family
 from manufold.scheduling.load import Load
 from manufold.scheduling.promise import promise
+from manufold.twin.settings import TwinSettings
 from scheduling.rich import rich_jobs, rich_shop
 from scheduling.shops import MONDAY_S
 
@@ -34,7 +36,8 @@ def promised_world(seed: int, **more: object) -> tuple[Planned, list[Slot]]:
     rng = random.Random(seed)
     net = rich_shop(rng)
     slots, kept = promised(net, rich_jobs(rng, 20))
-    world = Planned(net, {job.holder: job for job in kept}, MONDAY_S, **more)  # type: ignore[arg-type]
+    known = {job.holder: job for job in kept}
+    world = Planned(net, known, MONDAY_S, **more)  # type: ignore[arg-type]
     world.accept(slots)
     return world, slots
 
@@ -89,3 +92,24 @@ def test_a_twin_made_anew_goes_on_as_scheduled(seed: int) -> None:
     world.run()
     assert {order.state for order in world.orders.values()} == {"delivered"}
     assert [d for d in differences(world, slots) if "ended -" not in d] == []
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_whatever_luck_does_nothing_is_held_twice(seed: int) -> None:
+    """True times differ from the plan: no tool is in two places, and what is in an oven together
+    begins and ends together."""
+    world, slots = promised_world(seed, settings=TwinSettings())
+    world.run()
+    assert {order.state for order in world.orders.values()} == {"delivered"}
+    held: dict[tuple[str, int], list[tuple[int, int]]] = {}
+    for slot in slots:
+        job = world.job(slot)
+        assert job.actual_start_s is not None and job.actual_end_s is not None
+        for claim in slot.also:
+            if claim.resource_id not in world.network.operator:
+                stretch = job.actual_start_s, job.actual_end_s
+                held.setdefault((claim.resource_id, claim.seat), []).append(stretch)
+    for (resource, seat), stretches in held.items():
+        once = sorted(set(stretches) if resource in world.network.work_unit else stretches)
+        for (_, until_s), (from_s, _) in pairwise(once):
+            assert until_s <= from_s, (resource, seat)

@@ -36,6 +36,7 @@ _CONFLICTS = (
     "hold.was_released",
     "hooks.too_many",
     "offer.slots_contested",
+    "offer.sooner_over",
     "order.",
     "run.closed",
     "run.running_already",

@@ -19,6 +19,7 @@ __all__ = [
     "changeover_s",
     "drawn_s",
     "drawn_wh",
+    "place_share",
     "setup_family",
     "work_content",
     "worst_changeover_s",
@@ -117,5 +118,16 @@ def _capability(operation: Operation, unit: WorkUnit) -> Capability:
 
 
 def drawn_wh(operation: Operation, unit: WorkUnit, total_s: int, quantity: int) -> Fraction:
-    """Return the exact energy of a job: what the work unit draws, and the process per piece."""
-    return Fraction(unit.power_w * total_s, HOUR_S) + quantity * Fraction(operation.energy_wh)
+    """Return the exact energy of a job: its share of what the work unit draws, and the process per
+    piece."""
+    drawn = place_share(unit) * Fraction(unit.power_w * total_s, HOUR_S)
+    return drawn + quantity * Fraction(operation.energy_wh)
+
+
+def place_share(unit: WorkUnit) -> Fraction:
+    """Return the share of a work unit and of its operator that a slot bears.
+
+    What works in batches is shared by places, whoever else comes: a price once promised does not
+    depend on how full the oven gets. Elsewhere every seat works for itself.
+    """
+    return Fraction(1, unit.seats) if unit.batches else Fraction(1)

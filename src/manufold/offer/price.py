@@ -16,7 +16,7 @@ from manufold.model.offer import PriceKind, PriceLine
 from manufold.model.process_plan import Operation, ProcessPlan
 from manufold.model.schedule import Slot
 from manufold.model.units import CURRENCIES, HOUR_S, shown, shown_money, whole_minor
-from manufold.model.work_content import booked_content, drawn_s, drawn_wh
+from manufold.model.work_content import booked_content, drawn_s, drawn_wh, place_share
 
 __all__ = ["price_lines", "work_costs"]
 
@@ -129,25 +129,28 @@ def _work_lines(
         }
         return [priced("subcontract", minor, "offer.subcontract", asked)]
     run_s = content.total_s - content.setup_s
-    hourly = Fraction(unit.rate_minor_per_h, HOUR_S)
+    share = place_share(unit)
+    hourly = share * Fraction(unit.rate_minor_per_h, HOUR_S)
     lines = [
         priced(
             "setup",
             hourly * content.setup_s,
             "offer.setup",
-            {"seconds": content.setup_s},
+            {"seconds": round(share * content.setup_s)},
         ),
-        priced("run", hourly * run_s, "offer.run", {"seconds": run_s, "pieces": started}),
+        priced(
+            "run", hourly * run_s, "offer.run", {"seconds": round(share * run_s), "pieces": started}
+        ),
     ]
     for minor, code, extra in _energy(network, operation, started, slot, site):
         lines.append(priced("energy", minor, code, extra))
     operator = _attending(network, site, operation, slot)
     if operator is not None and operation.attendance != "none":
         attended_s = content.setup_s if operation.attendance == "setup" else content.total_s
-        minor = Fraction(operator.rate_minor_per_h * attended_s, HOUR_S)
+        minor = share * Fraction(operator.rate_minor_per_h * attended_s, HOUR_S)
         rate = shown_money(operator.rate_minor_per_h, site.currency)
         attended: dict[str, Param] = {
-            "seconds": attended_s,
+            "seconds": round(share * attended_s),
             "skill": str(operation.skill),
             "rate": rate,
         }

@@ -128,10 +128,11 @@ def waits_of(
         booked: whether it stands there already, perhaps later than anything asks for.
     """
     told = _told(asked, found, site, held, PLANNED if booked else BUSY)
-    spans = told[:, :CAUSES]
+    ops, causes = np.nonzero(told[:, :CAUSES] > 0)
+    order = np.lexsort((causes, told[ops, UNTIL + causes], ops))  # by operation, then as they end
     return tuple(
         _wait(asked, found, told, op, cause)
-        for op, cause in zip(*(rows.tolist() for rows in np.nonzero(spans > 0)), strict=True)
+        for op, cause in zip(ops[order].tolist(), causes[order].tolist(), strict=True)
     )
 
 

@@ -26,6 +26,7 @@ class Claims:
         self._twin = twin
         self._people = frozenset(one.operator_id for one in twin.network.operators)
         self._tasks: dict[Place, dict[str, Task]] = {}
+        self._helped: dict[str, dict[str, Task]] = {}
 
     def show(self, task: Task, before: tuple[Claim, ...]) -> None:
         """Take a task with its claims as they are now.
@@ -41,6 +42,23 @@ class Claims:
     def operator(self, task: Task) -> str | None:
         """Return who attends a task, None where its claims name nobody."""
         return next((c.resource_id for c in task.job.also if c.resource_id in self._people), None)
+
+    def helped(self, task: Task, who: str) -> None:
+        """Have somebody stand in for whom a task's claims name, "" for nobody any more."""
+        self._helped.get(task.stand_in, {}).pop(task.name, None)
+        task.stand_in = who
+        if who:
+            self._helped.setdefault(who, {})[task.name] = task
+
+    def free(self, who: str, task: Task, until_s: int) -> bool:
+        """Return whether an operator attends nothing and has no slot before an instant."""
+        own = self._tasks.get((who, 0), {}).values()
+        return not any(
+            (other.phase == "waiting" and other.job.start_s < until_s)
+            or (other.attended and not other.stand_in)
+            for other in own
+            if other is not task
+        ) and not any(other.attended for other in self._helped.get(who, {}).values())
 
     def awaited(self, task: Task) -> bool:
         """Return whether a task must wait until somebody or something is free.
@@ -83,8 +101,11 @@ class Claims:
 
     def leave(self, task: Task, at_s: int, also: tuple[Claim, ...] = ()) -> None:
         """Have all look anew that wait for what a task holds, or for claims it had."""
-        for claim in (*task.job.also, *also):
-            for other in self._tasks.get(_place(claim), {}).values():
+        places = {_place(claim) for claim in (*task.job.also, *also)}
+        if task.stand_in:
+            places.add((task.stand_in, 0))
+        for place in sorted(places):
+            for other in self._tasks.get(place, {}).values():
                 waits = other.phase in ("waiting", "between") and other.job.start_s <= at_s
                 if other is not task and waits:
                     self._twin.look(other, at_s)
@@ -98,7 +119,8 @@ class Claims:
         return [task]
 
     def _others(self, task: Task, claim: Claim) -> Iterator[Task]:
-        for other in self._tasks.get(_place(claim), {}).values():
+        helped = self._helped.get(claim.resource_id, {}) if claim.seat == 0 else {}
+        for other in (*self._tasks.get(_place(claim), {}).values(), *helped.values()):
             if other is not task:
                 yield other
 
@@ -106,12 +128,12 @@ class Claims:
         """Yield what a task needs to begin; nobody where there is nothing to attend."""
         idle = task.operation.attendance == "setup" and not task.setup_s
         for claim in task.job.also:
-            if claim.resource_id not in self._people or not idle:
+            if claim.resource_id not in self._people or not (idle or task.stand_in):
                 yield claim
 
     def _holds(self, other: Task, claim: Claim) -> bool:
         if claim.resource_id in self._people:
-            return other.attended
+            return other.attended and other.stand_in in ("", claim.resource_id)
         return other.phase in ("setup", "between", "run")
 
 

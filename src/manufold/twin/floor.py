@@ -30,6 +30,7 @@ class Task:
         handed: good pieces that were handed on before the rest, as a first transfer lot.
         first_s: site -> when the first lot was there, its own included.
         sent: site -> pieces said to have arrived there.
+        stand_in: who sets up instead of whom its slot names, "" for nobody.
         starving: its run has nothing left to work on until the last lot comes.
         turn: counts pauses and resumes; a phase's end of an earlier turn is void.
     """
@@ -51,6 +52,7 @@ class Task:
     handed: int = 0
     first_s: dict[str, int] = field(default_factory=dict)
     sent: dict[str, int] = field(default_factory=dict)
+    stand_in: str = ""
     starving: bool = False
     turn: int = 0
 

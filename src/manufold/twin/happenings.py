@@ -6,6 +6,7 @@ from manufold.twin.agenda import What
 from manufold.twin.floor import Seat, Task, Unit
 from manufold.twin.lots import first_lot, lot_arrives, poke, whole_s
 from manufold.twin.reports import closing, materials
+from manufold.twin.stand_in import stand_in, when_there_s
 
 if TYPE_CHECKING:
     from manufold.twin.shop import ShopTwin
@@ -99,9 +100,28 @@ def _next(twin: "ShopTwin", unit: Unit, seat: Seat, at_s: int) -> tuple[Task | N
         begin_s = max(at_s, ready_s, task.job.start_s)
     if begin_s == at_s:
         if task.phase == "waiting":
+            twin.claims.helped(task, "")
             twin.draw(task, followed.quantity_in(task))
-        begin_s = _fitting(twin, task, at_s)
+        begin_s = _attended_s(twin, task, at_s)
     return task, begin_s
+
+
+def _attended_s(twin: "ShopTwin", task: Task, at_s: int) -> int | None:
+    """Return when a task fits into working time, with a stand-in where its operator is not there
+    for the whole set-up."""
+    begin_s = _fitting(twin, task, at_s)
+    setting_up, running = twin.times(task)
+    if task.phase != "waiting" or begin_s is None or setting_up is running:
+        return begin_s
+    stays = setting_up.advance(begin_s, task.setup_s) == running.advance(begin_s, task.setup_s)
+    if begin_s == at_s and stays:
+        return begin_s
+    if running.next_working(at_s) == at_s and stand_in(twin, task, at_s):
+        if _fitting(twin, task, at_s) == at_s:
+            return at_s
+        twin.claims.helped(task, "")
+    there_s = when_there_s(twin, task, at_s)
+    return begin_s if there_s is None or begin_s == at_s else min(begin_s, there_s)
 
 
 def _fitting(twin: "ShopTwin", task: Task, at_s: int) -> int | None:
@@ -135,7 +155,11 @@ def _comes_first(twin: "ShopTwin", task: Task, at_s: int) -> bool:
     """
     if task.phase == "between":
         return not twin.claims.unattended(task)
-    if twin.claims.awaited(task):
+    if twin.claims.awaited(task) and not (
+        stand_in(twin, task, at_s)
+        and not twin.claims.awaited(task)
+        and _fitting(twin, task, at_s) == at_s
+    ):
         return False
     for other in twin.claims.first(task):
         unit, seat = twin.unit(other.job.resource_id), twin.seat(other)

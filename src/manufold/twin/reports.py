@@ -6,6 +6,7 @@ from typing import Any
 from manufold.model.execution import CommandKind
 from manufold.model.process_plan import ProcessPlan
 from manufold.model.units import HOUR_S
+from manufold.model.work_content import place_share
 from manufold.twin.floor import Task, Unit
 from manufold.twin.luck import Luck
 
@@ -49,7 +50,8 @@ def closing(task: Task, unit: Unit, luck: Luck) -> Iterator[Said]:
             if not wanted.lower <= value <= wanted.upper:
                 scrapped.add(piece)
             yield "measure", f"{wanted.characteristic_id}/{piece}", data
-    drawn_wh = unit.noun.power_w * (task.setup_s + task.run_s) / HOUR_S
+    share = float(place_share(unit.noun))
+    drawn_wh = share * unit.noun.power_w * (task.setup_s + task.run_s) / HOUR_S
     exact_wh = drawn_wh + float(task.operation.energy_wh) * task.quantity
     yield "energy", "", {"energy_wh": luck.energy_wh(name, exact_wh)}
     left = task.quantity - max(job.good, task.handed) - job.scrap

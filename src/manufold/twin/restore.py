@@ -10,6 +10,7 @@ from manufold.twin.floor import Task, Unit
 from manufold.twin.followed import Followed
 from manufold.twin.lots import in_lots
 from manufold.twin.luck import stretched
+from manufold.twin.stand_in import found_again
 from manufold.twin.worktime import WorkTime
 
 if TYPE_CHECKING:
@@ -131,6 +132,8 @@ def _handed_on(twin: "ShopTwin", task: Task, job: JobOrder) -> None:
 
 def _go_or_wait(twin: "ShopTwin", task: Task, job: JobOrder) -> None:
     if job.spell_from_s is not None:
+        if task.phase == "setup":
+            found_again(twin, task, job.spell_from_s)
         twin.spell(task, job.spell_from_s)
         return
     task.paused_by = "hold" if job.held else "breakdown"

@@ -14,8 +14,9 @@ answer; the twin takes it that none of its commands is refused.
 - An order is shipped when its last operation is finished, whole; a short one waits (`short`).
 - Who speaks: the owner of the site as operator, for moves and shipments the owner of the site
   they leave; the buyer receives.
-- An operator attends one task at a time, in their own working hours; tools and doors are held
-  until the work is over. Whoever's slot begins first goes first.
+- An operator attends one task at a time, in their own working hours; who is free and able may
+  set up for another. Tools and doors are held until the work is over. Whoever's slot begins first
+  goes first.
 - The members of an operation batch begin together and end together, when the last of them is done;
   one that people hold stays behind.
 
@@ -159,10 +160,16 @@ class ShopTwin:
         its operator works, too."""
         alone = self.unit(task.job.resource_id).noun.calendar_id
         who, attendance = self.claims.operator(task), task.operation.attendance
+        who = task.stand_in or who
         if who is None or attendance == "none":
             return self._time(alone), self._time(alone)
         both = self._time(alone, self.network.operator[who].calendar_id)
         return both, both if attendance == "all" else self._time(alone)
+
+    def with_operator(self, task: Task, who: str) -> WorkTime:
+        """Return when a task's work unit and an operator work."""
+        alone = self.unit(task.job.resource_id).noun.calendar_id
+        return self._time(alone, self.network.operator[who].calendar_id)
 
     def time(self, task: Task) -> WorkTime:
         """Return the working time of what a task is at."""
