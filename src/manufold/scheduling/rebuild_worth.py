@@ -29,6 +29,7 @@ from manufold.scheduling.tariffs import (
     ALT_ONCE,
     ALT_PER,
     ALT_PIECE_MJ,
+    ALT_PLACES,
     ALT_POWER_W,
     ALT_TARIFF,
     ALT_WAITS,
@@ -102,8 +103,9 @@ def drawn_mwh(tariffs: Tariffs, alt: int, quantity: int, change_s: int) -> int:
     work = max(1, (exact + per - 1) // per)
     if not tariffs.alts[ALT_WAITS, alt]:
         work += change_s
-    drawn = power * work * 1000 + quantity * piece
-    return min(drawn // _MJ_PER_MWH, MOST_MWH)
+    places = tariffs.alts[ALT_PLACES, alt]
+    drawn = power * work * 1000 + places * quantity * piece
+    return min(drawn // (_MJ_PER_MWH * places), MOST_MWH)
 
 
 @compiled

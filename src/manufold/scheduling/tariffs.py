@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from manufold.model.energy_hours import tariff_steps
 from manufold.model.network import Network
 from manufold.model.place import Site
+from manufold.model.work_content import place_share
 from manufold.scheduling.kernel import Seconds, seconds
 from manufold.scheduling.load import Load
 from manufold.scheduling.routing import Routing
@@ -29,6 +30,7 @@ __all__ = [
     "ALT_ONCE",
     "ALT_PER",
     "ALT_PIECE_MJ",
+    "ALT_PLACES",
     "ALT_POWER_W",
     "ALT_TARIFF",
     "ALT_WAITS",
@@ -50,8 +52,19 @@ MOST_MWH = 100_000_000_000
 
 #: rows of `Tariffs.alts`: what the work unit draws; the process's own millijoules for a piece;
 #: exact working seconds as `(once + quantity * each) / per`; 1 where a changeover draws nothing
-#: (elsewhere, most of a lead time is waiting); number of its tariff
-ALT_POWER_W, ALT_PIECE_MJ, ALT_ONCE, ALT_EACH, ALT_PER, ALT_WAITS, ALT_TARIFF, ALT_ROWS = range(8)
+#: (elsewhere, most of a lead time is waiting); by how many places the work unit's power is shared;
+#: number of its tariff
+(
+    ALT_POWER_W,
+    ALT_PIECE_MJ,
+    ALT_ONCE,
+    ALT_EACH,
+    ALT_PER,
+    ALT_WAITS,
+    ALT_PLACES,
+    ALT_TARIFF,
+    ALT_ROWS,
+) = range(9)
 
 #: rows of `Tariffs.steps`: first second; working seconds before it; price and carbon of a
 #: kilowatt-hour, and both summed up over the working seconds before
@@ -180,13 +193,14 @@ def _drawn(routing: Routing, row: int) -> tuple[int, ...]:
     one = routing.alternatives[row]
     operation, capability = one.operation, one.eligible.capability
     piece_mj = round(Fraction(operation.energy_wh) * 3_600_000)
+    places = place_share(one.eligible.unit).denominator
     if capability.lead_time_s is None:
         _setup, once, each, per = routing.works[row]
-        return one.eligible.unit.power_w, piece_mj, once, each, per, 0
+        return one.eligible.unit.power_w, piece_mj, once, each, per, 0, places
     factor = Fraction(capability.time_factor)
     setup, run = Fraction(operation.setup_s) * factor, Fraction(operation.run_s) * factor
     per = lcm(setup.denominator, run.denominator)
-    return one.eligible.unit.power_w, piece_mj, int(setup * per), int(run * per), per, 1
+    return one.eligible.unit.power_w, piece_mj, int(setup * per), int(run * per), per, 1, places
 
 
 def _pairs(load: Load) -> tuple[Seconds, Seconds]:
