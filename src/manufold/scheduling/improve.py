@@ -106,7 +106,7 @@ def improve(
 
     Args:
         judged: says whether a whole schedule is clean; asked before anything is handed back, and on
-            the way each time that the rounds have doubled.
+            the way each time that the rounds are four times as many.
         rounds: of ruin and recreate, after the dispatch of everything.
         should_stop: asked between rounds, e.g. whether time is up.
         weights: of what counts beside dates, default `Weights()`.
@@ -165,7 +165,7 @@ def _searched(
             last = search.rounds
         if search.rounds >= look and search.better > seen:
             best.offer(work.read(search))
-            seen, look = search.better, 2 * search.rounds
+            seen, look = search.better, 4 * search.rounds
     if search.better > seen:
         best.offer(work.read(search))
     return Reason(code, {"rounds": search.rounds})
