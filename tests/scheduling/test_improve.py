@@ -172,7 +172,7 @@ def test_a_search_that_fails_hands_back_what_was_judged_last(
     found = improve(before, judge, seed=1, rounds=1000)
     assert found.why == Reason("improve.failed", {"what": "MemoryError: no room for the pool"})
     assert found.rounds == ROUNDS_AT_ONCE
-    assert len(judged) > 1  # the rules', and one more at least on the way
+    assert judged  # on the way, since the end was never reached
     assert sorted(swapped(before, found), key=repr) == sorted(judged[-1], key=repr)
     monkeypatch.undo()
     sound = improve(before, clean(before), seed=1, rounds=found.rounds)
