@@ -41,7 +41,13 @@ CASES: tuple[Case, ...] = (
     *_cases("workers", "fjsp-w", "fjsp_w/BrandimarteMk{}.fjsw", 10, 2, 4, 6, 8, 12, 14),
     *_cases("workers", "fjsp-w", "fjsp_w/Fattahi{}.fjsw", 10, 12, 14, 16, 18, 20),
     *_cases(
-        "workers", "fjsp-w", "fjsp_w/{}", "Kacem4.fjsw", "Behnke16.fjsw.gz", "Behnke56.fjsw.gz"
+        "workers",
+        "fjsp-w",
+        "fjsp_w/{}",
+        "Kacem2.fjsw",
+        "Kacem4.fjsw",
+        "Behnke16.fjsw.gz",
+        "Behnke56.fjsw.gz",
     ),
     *_cases("setups", "fjsp-sdst", "fjsp_sdst/Fattahi_setup_{:02}.fjs", 10, *range(1, 10)),
     *_cases("assembly", "fajsp", "fajsp/DAFJS{}", 30, 20, 25, 10),

@@ -21,9 +21,10 @@ from manufold.scheduling.shop.written import written
 
 __all__ = ["Crew", "Judged", "Plan", "solved"]
 
-#: seconds kept back for writing, beside what judging the first answer took
-SPARE_S = 0.4
-WRITING_S_PER_SLOT = 0.6e-6
+#: seconds kept back for ending and writing, beside so many times what judging the first answer took
+SPARE_S = 0.5
+WRITING_S_PER_SLOT = 1.5e-6
+JUDGING = 1.7
 
 
 class Crew(Protocol):
@@ -112,7 +113,7 @@ def solved(
     faults = _faults(shop, goal, first.answer, first.value)
     if faults:
         raise OurFault("shop.misjudged", rule=faults[0].code, search="dispatch")
-    kept_s = 1.2 * (spent_s() - before_s) + SPARE_S + WRITING_S_PER_SLOT * len(shop.job_of)
+    kept_s = JUDGING * (spent_s() - before_s) + SPARE_S + WRITING_S_PER_SLOT * len(shop.job_of)
 
     def searching_s() -> float:
         return left_s() - kept_s

@@ -11,7 +11,7 @@ from manufold.scheduling.shop.built import built
 from manufold.scheduling.shop.problem import Answer
 from manufold.scheduling.shop.read import read
 from manufold.scheduling.shop.resources import ResourceSearch
-from manufold.scheduling.shop.resources_anneal import least_s
+from manufold.scheduling.shop.resources_begin import least_s
 
 #: Fattahi_setup_01 to _10, proven by a complete solver
 OPTIMA_S = (70, 112, 233, 374, 126, 334, 397, 262, 220, 541)

@@ -8,6 +8,7 @@ from tests.scheduling.shop.exact import optimum
 from tests.scheduling.shop.tiny import KINDS, slots_of, tiny
 
 from manufold.judge.shop_rules import shop_slots, shop_violations
+from manufold.scheduling.shop.built import built
 from manufold.scheduling.shop.problem import value_of
 from manufold.scheduling.shop.redispatch import Redispatch
 from manufold.scheduling.shop.searches import FAMILIES, Order, family_of
@@ -169,3 +170,17 @@ def test_the_first_family_that_knows_a_shop_takes_it():
     for kind in KINDS:
         for goal in ("makespan", "tardiness"):
             assert family_of(tiny(kind, 1), goal) in FAMILIES
+
+
+def test_times_too_large_for_rolled_schedules_take_another_search() -> None:
+    """Rolled schedules pack an instant and a number into one; too large a shop is not rolled."""
+    ops = 30_000
+    for span_s, name in ((10**3, "large"), (2 * 10**10, "makespan")):
+        shop = built(
+            np.array([0, ops]),
+            np.arange(ops + 1),
+            np.arange(ops),
+            np.full(ops, span_s),
+            ops,
+        )
+        assert family_of(shop, "makespan").name == name

@@ -11,7 +11,7 @@ from manufold.scheduling.shop.read import read
 from manufold.scheduling.shop.resources import ResourceSearch
 
 #: proven by a complete solver
-OPTIMA_S = {"Fattahi4": 364, "Fattahi10": 507, "Fattahi14": 538}
+OPTIMA_S = {"Fattahi4": 364, "Fattahi10": 507, "Fattahi14": 538, "Fattahi18": 823}
 
 
 def test_one_worker_for_many_machines_is_the_bottleneck() -> None:
@@ -32,6 +32,6 @@ def test_reaches_proven_optima(test_data: Path, name: str, optimum_s: int) -> No
     text = (test_data / "scheduling" / "fjsp_w" / f"{name}.fjsw").read_text()
     shop = read(text, "fjsp-w")
     search = ResourceSearch(shop, "makespan", 1)
-    search.go(150_000)
+    search.go(50_000)
     assert search.value == optimum_s
     assert faults(shop, search) == ()

@@ -24,6 +24,7 @@ __all__ = [
     "empty_plan",
     "end_of",
     "heads_from",
+    "keep",
     "link",
     "move_to",
     "reorder",
@@ -85,6 +86,20 @@ def empty_plan(shop: Shop) -> Plan:
 def copied(plan: Plan) -> Plan:
     """Return a plan of its own with the same content."""
     return Plan(*(column.copy() for column in plan))
+
+
+@compiled
+def keep(plan: Plan, best: Plan) -> None:
+    """Copy a plan over another one."""
+    best.alt[:] = plan.alt
+    best.span[:] = plan.span
+    best.front[:] = plan.front
+    best.back[:] = plan.back
+    best.first[:] = plan.first
+    best.head[:] = plan.head
+    best.tail[:] = plan.tail
+    best.order[:] = plan.order
+    best.place[:] = plan.place
 
 
 @compiled

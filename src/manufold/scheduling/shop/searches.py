@@ -22,6 +22,8 @@ __all__ = ["FAMILIES", "Family", "Order", "family_of"]
 
 #: operations from which on whole schedules are rolled instead of one critical path cut
 LARGE = 30_000
+#: a rolled schedule keeps an instant and the number of a job or machine in one whole number
+KEYS_MOST = 2**62
 
 
 class Order(NamedTuple):
@@ -63,7 +65,9 @@ def _machines_only(shop: Shop) -> bool:
 
 
 def _knows_large(shop: Shop, goal: Goal) -> bool:
-    return goal == "makespan" and len(shop.job_of) >= LARGE and is_chain(shop)
+    latest_s = int(shop.release_s.max()) + int(shop.alt_span_s.sum())
+    fits = latest_s * (shop.machine_count + len(shop.release_s)) < KEYS_MOST
+    return goal == "makespan" and len(shop.job_of) >= LARGE and fits and is_chain(shop)
 
 
 def _knows_makespan(shop: Shop, goal: Goal) -> bool:
@@ -89,7 +93,8 @@ def _large(order: Order) -> Search:
 
 
 def _resources(order: Order) -> Search:
-    return ResourceSearch(order.shop, order.goal, order.seed, order.start)
+    hasty = order.part[0] % 2 == 1
+    return ResourceSearch(order.shop, order.goal, order.seed, order.start, hasty=hasty)
 
 
 def _makespan(order: Order) -> Search:
