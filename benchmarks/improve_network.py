@@ -1,7 +1,7 @@
 """A whole network planned and judged: sites in worker processes, time and rounds by workers.
 
     python benchmarks/improve_network.py [--operations 1000000] [--sites 10] [--seconds 30]
-                                         [--workers 2]
+                                         [--workers 2] [--ray [ADDRESS]]
 
 Ten operations a job, three work units each, set-ups by family, two shifts or three; a site is a
 shop of its own in which every job can be made. Wall time counts all from jobs in hand to judged
@@ -23,6 +23,7 @@ from manufold.model.units import DAY_S
 from manufold.scheduling.warm import warm
 from manufold.services.network_plan import plan_network
 from manufold.workers.pool import KillablePool
+from manufold.workers.ray_executor import RayExecutor
 
 PLANS = 300
 
@@ -36,11 +37,13 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=30.0, help="of planning, judging apart")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--ray", nargs="?", const="", help="on Ray; a cluster's address to join")
     told = parser.parse_args()
     warm()
     network, jobs, sites = many(told.operations, told.sites, told.units, told.seed)
     begun = perf_counter()
-    with KillablePool(told.workers) as pool:
+    ray = told.ray is not None
+    with RayExecutor(told.workers, address=told.ray) if ray else KillablePool(told.workers) as pool:
         made = plan_network(
             network, jobs, sites, MONDAY_S, pool,
             seconds=told.seconds, workers=told.workers, seed=told.seed,
@@ -55,7 +58,8 @@ def main() -> None:
     own_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
         row(
-            f"{slots} operations, {told.sites} sites, {told.workers} workers, seed {told.seed}",
+            f"{slots} operations, {told.sites} sites, {told.workers} "
+            f"{'Ray workers' if ray else 'workers'}, seed {told.seed}",
             f"{wall_s:.1f} s to judged schedules",
             f"judging {sum(one.judging_s for one in made):.1f} s of all workers",
             f"{rounds / planning_s * told.workers:.0f} rounds/s",

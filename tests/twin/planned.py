@@ -20,6 +20,7 @@ STANDARD = TwinSettings(
     lane_cv_fraction=0,
     repair_cv_fraction=0,
     energy_cv_fraction=0,
+    stay_s=0,
 )
 FOR_EVER_S = 1 << 40
 #: (holder, operation)

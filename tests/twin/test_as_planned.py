@@ -98,7 +98,7 @@ def test_a_twin_made_anew_goes_on_as_scheduled(seed: int) -> None:
 def test_whatever_luck_does_nothing_is_held_twice(seed: int) -> None:
     """True times differ from the plan: no tool is in two places, and what is in an oven together
     begins and ends together."""
-    world, slots = promised_world(seed, settings=TwinSettings())
+    world, slots = promised_world(seed, settings=TwinSettings(stay_s=0))
     world.run()
     assert {order.state for order in world.orders.values()} == {"delivered"}
     held: dict[tuple[str, int], list[tuple[int, int]]] = {}

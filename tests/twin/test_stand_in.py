@@ -1,7 +1,9 @@
 """Somebody sets up when the operator a slot names has gone home or is busy, if anybody can."""
 
+from dataclasses import replace
+
 import pytest
-from tests.twin.planned import Planned
+from tests.twin.planned import STANDARD, Planned
 
 from manufold.model.network import Operator
 from manufold.model.schedule import Claim, Job, Slot
@@ -61,3 +63,20 @@ def test_nobody_stands_in_without_the_skill(people: tuple[Operator, ...]) -> Non
 def test_who_has_work_of_their_own_does_not_stand_in() -> None:
     """Leo sets up the lathe just then: emma does what she can herself."""
     assert set_up(EMMA, LEO, busy="leo") == ((START_S, MONDAY_S + 24 * H + 6 * H + 1800),)
+
+
+def test_people_stay_as_long_as_the_settings_say() -> None:
+    """Half an hour more and emma ends her set-up herself; a quarter, and the rest is tomorrow's."""
+    for stay_s, end_s in ((1800, START_S + H), (900, MONDAY_S + 24 * H + 6 * H + 900)):
+        net = network(
+            [unit("mill", "cut")],
+            calendars=(ALWAYS, EARLY),
+            lanes={("a", "home"): H},
+            operators=(EMMA,),
+        )
+        settings = replace(STANDARD, stay_s=stay_s)
+        world = Planned(net, {"one": Job("one", ROUTING, 1)}, MONDAY_S, settings)
+        slot = claimed("mill", "one", "emma")
+        world.accept([slot])
+        world.run()
+        assert world.job(slot).setup_spells == ((START_S, end_s),)

@@ -46,6 +46,12 @@ class TwinSettings:
     lot_period_s: int = _number(
         604_800, "s", "a material is delivered to a site weekly; what a week takes is one lot"
     )
+    stay_s: int = _number(
+        604_800,
+        "s",
+        "who is missing at the end of a shift is called or covered for: promises count on it, since"
+        " recorded ratios know no missed shifts; 0 = all keep their hours to the second",
+    )
     compiled_s: int = _number(
         5_184_000, "s", "calendars are compiled sixty days at a time: few calls, little memory"
     )

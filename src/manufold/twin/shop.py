@@ -14,9 +14,9 @@ answer; the twin takes it that none of its commands is refused.
 - An order is shipped when its last operation is finished, whole; a short one waits (`short`).
 - Who speaks: the owner of the site as operator, for moves and shipments the owner of the site
   they leave; the buyer receives.
-- An operator attends one task at a time, in their own working hours; who is free and able may
-  set up for another. Tools and doors are held until the work is over. Whoever's slot begins first
-  goes first.
+- An operator attends one task at a time, in their own working hours and `stay_s` beyond them; who
+  is free and able may set up for another. Tools and doors are held until the work is over.
+  Whoever's slot begins first goes first.
 - The members of an operation batch begin together and end together, when the last of them is done;
   one that people hold stays behind.
 

@@ -17,7 +17,8 @@ class WorkTime:
     """Calendars compiled from `origin_s` on, and further back when asked for an earlier time.
 
     Args:
-        calendars: it is working time when all of them work.
+        calendars: it is working time when all of them work: the work unit's own first, then those
+            of people, who stay for `stay_s` after their hours.
     """
 
     def __init__(
@@ -79,9 +80,18 @@ class WorkTime:
         first, *more = self._calendars
         found: Sequence[tuple[int, int]] = first.intervals(from_s, to_s)
         for calendar in more:
-            other = calendar.intervals(from_s, to_s)
+            other = self._stayed(calendar.intervals(from_s - self._settings.stay_s, to_s))
             pairs = ((max(a, c), min(b, d)) for a, b in found for c, d in other)
             found = [(start_s, end_s) for start_s, end_s in pairs if start_s < end_s]
+        return found
+
+    def _stayed(self, hours: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+        """Return hours as long as people stay; they neither come twice nor leave in between."""
+        found: list[tuple[int, int]] = []
+        for start_s, end_s in hours:
+            if found and start_s <= found[-1][1]:
+                start_s = found.pop()[0]
+            found.append((start_s, end_s + self._settings.stay_s))
         return found
 
     def _restart(self, origin_s: int) -> None:

@@ -6,7 +6,7 @@ Source  F. Werner, A. Winkler, Discrete Appl. Math. 58 (1995) 191-211,
 
 import numpy as np
 
-from manufold.scheduling.kernel import Seconds, compiled
+from manufold.scheduling.kernel import Seconds, compiled, unowned
 from manufold.scheduling.shop.problem import Shop
 from manufold.scheduling.shop.resources_graph import (
     NONE,
@@ -73,6 +73,7 @@ def construct(shop: Shop, plan: Plan, draw: Draw, heat: float) -> None:
         draw: randomness.
         heat: of the places, in seconds; 0 takes the best.
     """
+    shop, plan, draw = unowned((shop, plan, draw))
     heads_from(shop, plan, 0)
     turn = np.argsort(-rests_s(shop), kind="mergesort")
     for k in range(len(turn)):
@@ -90,6 +91,7 @@ def restore(shop: Shop, plan: Plan, alt: Seconds, turn: Seconds) -> int:
         alt: int64, shape (ops,).
         turn: int64, shape (ops,), all operations.
     """
+    shop, plan = unowned((shop, plan))
     last = np.full(len(plan.first), NONE, dtype=np.int64)
     for at in range(len(turn)):
         op = turn[at]

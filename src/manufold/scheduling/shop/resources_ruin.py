@@ -15,7 +15,7 @@ import math
 
 import numpy as np
 
-from manufold.scheduling.kernel import Seconds, compiled
+from manufold.scheduling.kernel import Seconds, compiled, unowned
 from manufold.scheduling.shop.problem import Shop
 from manufold.scheduling.shop.resources_graph import (
     Plan,
@@ -113,6 +113,7 @@ def recreate(
         ease: weight of the path through what is moved; see `drawn`.
         enough: a makespan that cannot be beaten; met, it returns.
     """
+    shop, plan, kept, best, draw = unowned((shop, plan, kept, best, draw))
     ops = len(plan.head)
     keep(plan, kept)
     end_s, least = end_of(plan), end_of(best)
