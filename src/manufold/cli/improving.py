@@ -43,12 +43,18 @@ def schedule(
     """
     with opened(home, as_json, language) as m:
         from manufold.api.improve_wire import improved_answer
+        from manufold.services.schedule import improve_schedule
         from manufold.ui.console.improved import print_improved
         from manufold.ui.console.worlds import print_world
 
         with _until_asked() as asked:
-            done = m.improve(
-                seconds=seconds, seed=seed, dry_run=dry_run, should_stop=asked, party=party
+            done = improve_schedule(
+                m.ctx,
+                m.acting.keeper(party),
+                limit_s=seconds,
+                seed=seed,
+                dry_run=dry_run,
+                should_stop=asked,
             )
         if as_json:
             answer = {"schema": "manufold/improve_answer/1", "world": m.world}

@@ -30,12 +30,13 @@ def schedule(
     with opened(home, as_json, language, make=True) as m:
         from manufold.api.improve_wire import improved_answer
         from manufold.api.wire import slot_answer
+        from manufold.services.schedule import improve_schedule
         from manufold.ui.console.board import print_round, print_schedule
         from manufold.ui.console.improved import print_improved
         from manufold.ui.console.worlds import print_world
 
         done = m.round(party=party) if make_round else None
-        gains = m.improve(party=party) if improve else None
+        gains = improve_schedule(m.ctx, m.acting.keeper(party)) if improve else None
         slots = m.schedule(site=site, work_unit=work_unit, days=days, party=party)
         if as_json:
             answer: dict[str, Any] = {
