@@ -1,6 +1,6 @@
 """One world with its services: what a person at a command line or in a notebook holds in hands."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, timedelta
 from pathlib import Path
@@ -32,6 +32,7 @@ from manufold.services.kpis import KpiReport, kpis
 from manufold.services.rounds import Round, round_now
 from manufold.services.run import Told, run
 from manufold.services.scenario import Scenario
+from manufold.services.schedule import Bettered
 from manufold.services.what_if import WhatIf, what_if
 from manufold.store import SqlStore
 from manufold.store.home import Home
@@ -207,17 +208,28 @@ class Manufold(AbstractContextManager["Manufold"]):
         actor = self.acting.planner(party)
         return scheduling.show_slots(self.ctx, actor, site=site, work_unit=work_unit, days=days)
 
-    def improve(self, *, party: str | None = None) -> dict[str, Any]:
-        """Better the schedule without breaking a promise; return what was gained."""
-        return scheduling.improve_schedule(self.ctx, self.acting.keeper(party))
-
-    def what_if(self, scenarios: Sequence[Scenario], *, party: str | None = None) -> WhatIf:
-        """Return what scenarios would bring, beside the schedule as it is; nothing is moved.
+    def improve(
+        self,
+        *,
+        seconds: float = 10.0,
+        seed: int | None = None,
+        dry_run: bool = False,
+        should_stop: Callable[[], bool] = lambda: False,
+        party: str | None = None,
+    ) -> Bettered:
+        """Better the schedule without breaking a promise; return what was gained.
 
         Raises:
-            InputFault, Conflict, CannotMake: see `services.what_if.what_if`.
+            InputFault: see `services.schedule.improve_schedule`.
         """
-        return what_if(self.ctx, self.acting.planner(party), scenarios)
+        return scheduling.improve_schedule(
+            self.ctx,
+            self.acting.keeper(party),
+            limit_s=seconds,
+            seed=seed,
+            dry_run=dry_run,
+            should_stop=should_stop,
+        )
 
     def round(self, *, party: str | None = None) -> Round:
         """Make a planner's round: slots follow the floor, what came out short is planned again."""
