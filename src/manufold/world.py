@@ -231,6 +231,14 @@ class Manufold(AbstractContextManager["Manufold"]):
             should_stop=should_stop,
         )
 
+    def what_if(self, scenarios: Sequence[Scenario], *, party: str | None = None) -> WhatIf:
+        """Return what scenarios would bring, beside the schedule as it is; nothing is moved.
+
+        Raises:
+            InputFault, Conflict, CannotMake: see `services.what_if.what_if`.
+        """
+        return what_if(self.ctx, self.acting.planner(party), scenarios)
+
     def round(self, *, party: str | None = None) -> Round:
         """Make a planner's round: slots follow the floor, what came out short is planned again."""
         return round_now(self.ctx, self.acting.planner(party))
