@@ -84,9 +84,8 @@ class _Work:
         self.own: dict[str, list[str]] = {}
         for holder, name in stays:
             self.own.setdefault(holder, []).append(name)
-        live = (slot for slot in stays.values() if slot.end_s > now_s)
         empty = Load.of(network, (), now_s).with_slots(held, group=_OTHERS)
-        self.load = empty.with_slots(live)
+        self.load = empty.with_slots(stays.values())  # what is finished says what is set up
         self.short = short_slots(self.load)
 
     def settle(self, out: set[Key]) -> bool:
@@ -207,9 +206,7 @@ class _Work:
         standing = (
             self.stays[holder, name] for name in self.own[holder] if (holder, name) not in out
         )
-        self.load = self.load.without_group(holder).with_slots(
-            slot for slot in standing if slot.end_s > self.load.from_s
-        )
+        self.load = self.load.without_group(holder).with_slots(standing)
 
     def _can_stay(self, job: Job, key: Key, placed: set[str]) -> bool:
         slot, operation = self.stays[key], job.plan.operation[key[1]]
@@ -258,9 +255,7 @@ def _cannot_stand(
             for name in job.plan.operation[slot.operation_id].after
             if (slot.holder, name) in begun
         )
-        late = slot.start_s < bound_s or any(
-            one.end_s > now_s and not _waits(network, one, slot, job) for one in running
-        )
+        late = slot.start_s < bound_s or not all(_waits(network, one, slot, job) for one in running)
         taken = any(
             _meet(from_s, to_s, down.get(name, ()))
             or any(
