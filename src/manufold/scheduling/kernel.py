@@ -9,6 +9,8 @@ import numba.extending
 import numpy as np
 from numpy.typing import NDArray
 
+from manufold.scheduling.stamps import STAMP, stamp_of
+
 __all__ = ["Seconds", "compiled", "seconds", "unowned"]
 
 #: numba says little of the types of its inner side
@@ -22,9 +24,17 @@ T = TypeVar("T")
 Seconds = NDArray[np.int64]
 
 
-def compiled(function: F) -> F:
-    """Return the function compiled by numba, cached on disk."""
-    return cast(F, numba.njit(cache=True)(function))
+def compiled(function: F, **options: Any) -> F:
+    """Return the function compiled by numba, kept on disk until anything it is made of changes.
+
+    Args:
+        options: more of numba's.
+    """
+    kernel = numba.njit(cache=True, **options)(function)
+    stamp = stamp_of(function)
+    setattr(kernel, STAMP, stamp)
+    kernel._cache._cache_file._source_stamp = stamp  # numba itself looks at the one file
+    return cast(F, kernel)
 
 
 def seconds(values: Any = ()) -> Seconds:

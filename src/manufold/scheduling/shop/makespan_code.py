@@ -6,18 +6,18 @@ second instead of 47,000). These kernels create nothing, their arrays belong to 
 """
 
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
-import numba  # type: ignore[import-untyped,unused-ignore]
+from manufold.scheduling.kernel import compiled
 
 __all__ = ["borrowing"]
 
 #: `_nrt`: no run time that counts references
-OPTIONS: dict[str, Any] = {"cache": True, "_nrt": False, "error_model": "numpy"}
+OPTIONS: dict[str, Any] = {"_nrt": False, "error_model": "numpy"}
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 def borrowing(function: F) -> F:
     """Return the function compiled, cached on disk; it may create no array and keep none."""
-    return cast(F, numba.njit(**OPTIONS)(function))
+    return compiled(function, **OPTIONS)
