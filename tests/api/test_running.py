@@ -60,7 +60,7 @@ def test_stopped_and_started_again_it_is_the_same() -> None:
             runner.stop()
             stops += 1
             assert not runner.status().running
-    assert stops > 3
+    assert stops > 1
     assert list(cut.store.export()) == list(whole.store.export())
 
 
