@@ -21,7 +21,7 @@ Key = tuple[str, str]
 
 def slot(unit_id: str, start_s: int, end_s: int, key: Key, family: str = "rev/plan") -> Slot:
     """Return a slot of one piece without set-up."""
-    return Slot(unit_id, 0, start_s, 0, end_s, *key, 1, family)
+    return Slot(unit_id, 0, start_s, 0, end_s, *key, 1, family, 0)
 
 
 def test_what_was_finished_late_still_has_to_cool() -> None:
@@ -56,6 +56,22 @@ def test_what_is_placed_anew_is_set_up_for_what_was_made_there() -> None:
     moved = found[1]
     assert (moved.resource_id, moved.setup_s) == ("other", H)
     assert violations(found, down, jobs, now_s=2 * H, begun=set(begun)) == ()
+
+
+def test_what_is_set_up_too_short_for_what_was_made_out_of_turn_is_set_up_longer() -> None:
+    """Red work ran first where none had been planned; blue begins earlier and ends as before."""
+    matrix = SetupMatrix("m", (("red", "blue", H, 0, 0),))
+    net = network([unit("saw", "cut", matrix="m")], matrices=[matrix])
+    jobs = {
+        name: Job(name, plan(operation("op1", "cut", H, setup_family=name)), 1, 0, {}, None)
+        for name in ("red", "blue")
+    }
+    begun = {("red", "op1"): slot("saw", 0, 2 * H, ("red", "op1"), "red")}
+    slots = [begun["red", "op1"], slot("saw", 4 * H, 5 * H, ("blue", "op1"), "blue")]
+    found = around(net, slots, begun, jobs, 2 * H, ())
+    assert found is not None
+    assert (found[1].start_s, found[1].setup_s, found[1].end_s) == (3 * H, H, 5 * H)
+    assert violations(found, net, jobs, now_s=2 * H, begun=set(begun)) == ()
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -5,8 +5,9 @@ operator who is away, whose material is not there yet, whose seat is still taken
 or whose predecessor now ends too late. Each is placed anew, at its own site and not before it
 stood, in the order in which they stood; a successor stays where it is as long as it can.
 
-What stood behind a place that was left may be set up for what has gone: it is set up longer, out of
-the time that has come free before it, or else placed anew, too.
+What stands behind a place that was left, or behind what was made out of turn, may be set up too
+short for what now precedes it: it is set up longer, out of free time before it, or else placed anew,
+too.
 
 Cost    a promise for each operation taken out, at most `OUT_MAX`; no randomness, no clock.
 """
@@ -58,8 +59,6 @@ def around(
     out = _cannot_stand(network, stays, begun, jobs, now_s, outages)
     if len(out) > OUT_MAX:
         return None
-    if not out:
-        return tuple(stays.values())
     work = _Work(network, stays, begun, jobs, now_s, held)
     try:
         return tuple(stays[_key(slot)] for slot in slots) if work.settle(out) else None
@@ -86,7 +85,8 @@ class _Work:
             self.own.setdefault(holder, []).append(name)
         empty = Load.of(network, (), now_s).with_slots(held, group=_OTHERS)
         self.load = empty.with_slots(stays.values())  # what is finished says what is set up
-        self.short = short_slots(self.load)
+        #: too short as well, of what may not move: it began so, or belongs to an offer
+        self.given = {one for one in short_slots(self.load) if self._at(one) is None}
 
     def settle(self, out: set[Key]) -> bool:
         """Place these anew, and set up longer what they leave behind; return whether it could be.
@@ -100,7 +100,7 @@ class _Work:
             for holder in dict.fromkeys(k[0] for k in sorted(out, key=lambda k: (first[k], k))):
                 if not self._place(holder, {key for key in out if key[0] == holder}):
                     return False
-            short = short_slots(self.load) - self.short
+            short = short_slots(self.load) - self.given
             if not short:
                 return True
             out = set()
