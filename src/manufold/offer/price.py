@@ -16,7 +16,7 @@ from manufold.model.offer import PriceKind, PriceLine
 from manufold.model.process_plan import Operation, ProcessPlan
 from manufold.model.schedule import Slot
 from manufold.model.units import CURRENCIES, HOUR_S, shown, shown_money, whole_minor
-from manufold.model.work_content import booked_content, drawn_s, drawn_wh, place_share
+from manufold.model.work_content import booked_content, drawn_wh, place_share
 
 __all__ = ["price_lines", "work_costs"]
 
@@ -60,9 +60,9 @@ def price_lines(
     lines += _transport_lines(network, plan, quantity, site_of, zone)
     lines += _state_lines(network, plan, site_of, zone, goods, lines)
     return tuple(
-        PriceLine(kind, whole_minor(amount), to, basis)
+        PriceLine(kind, minor, to, basis)
         for kind, amount, to, basis in lines
-        if whole_minor(amount) != 0
+        if (minor := whole_minor(amount)) != 0
     )
 
 
@@ -142,7 +142,7 @@ def _work_lines(
             "run", hourly * run_s, "offer.run", {"seconds": round(share * run_s), "pieces": started}
         ),
     ]
-    for minor, code, extra in _energy(network, operation, started, slot, site):
+    for minor, code, extra in _energy(network, operation, started, slot, site, content.total_s):
         lines.append(priced("energy", minor, code, extra))
     operator = _attending(network, site, operation, slot)
     if operator is not None and operation.attendance != "none":
@@ -159,12 +159,12 @@ def _work_lines(
 
 
 def _energy(
-    network: Network, operation: Operation, started: int, slot: Slot, site: Site
+    network: Network, operation: Operation, started: int, slot: Slot, site: Site, total_s: int
 ) -> Iterator[tuple[Fraction, str, dict[str, Param]]]:
     """Yield what the electricity of a slot costs, by the hours it is drawn in."""
     unit = network.work_unit[slot.resource_id]
     calendar = network.calendar[unit.calendar_id]
-    energy_wh = drawn_wh(operation, unit, drawn_s(operation, unit, started, slot.setup_s), started)
+    energy_wh = drawn_wh(operation, unit, total_s, started)
     worked = calendar.intervals(slot.start_s, slot.end_s) if site.energy_hours else ()
     for hours, share in energy_shares(site, worked, slot.start_s, slot.end_s):
         kwh = energy_wh * share / 1000

@@ -3,7 +3,7 @@
 When nobody can, the refusal names what stands in the way and how many work units it excludes.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -15,6 +15,7 @@ __all__ = [
     "Eligible",
     "eligible",
     "needs_operator",
+    "sets_of",
     "site_sets",
     "takes_family",
     "unstated_limits",
@@ -80,9 +81,18 @@ def site_sets(network: Network, plan: ProcessPlan, quantity: int) -> tuple[froze
         CannotMake: as `eligible` when not even the whole network can.
     """
     assert quantity >= 1, quantity
-    able = [{one.site_id for one in eligible(network, operation)} for operation in plan.operations]
-    alone = sorted(set.intersection(*able))
-    together = frozenset(set.union(*able))
+    return sets_of(
+        [
+            frozenset(one.site_id for one in eligible(network, operation))
+            for operation in plan.operations
+        ]
+    )
+
+
+def sets_of(able: Sequence[frozenset[str]]) -> tuple[frozenset[str], ...]:
+    """Return the sets of sites worth a promise, as `site_sets`, of where each operation can be."""
+    alone = sorted(frozenset.intersection(*able))
+    together = frozenset.union(*able)
     singles = tuple(frozenset({site_id}) for site_id in alone)
     return singles if together in singles else (*singles, together)
 

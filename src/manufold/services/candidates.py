@@ -14,7 +14,7 @@ from manufold.model.schedule import Claim, Job
 from manufold.model.units import DAY_S
 from manufold.offer.price import price_lines
 from manufold.offer.started import quantity_to_start
-from manufold.scheduling.eligible import site_sets
+from manufold.scheduling.eligible import sets_of
 from manufold.scheduling.explain import why_this_date
 from manufold.scheduling.lateness import late_finish
 from manufold.scheduling.load import Load
@@ -98,7 +98,7 @@ def candidates(
                 demand.quantity, plan.yield_fraction, ctx.settings.start_confidence_fraction
             )
             material = material_at(ctx.network, plan, started, demand.stock, demand.now_s)
-            ways = site_sets(ctx.network, plan, started)
+            ways = sets_of(load.routing(plan, started).sites)  # bound once, for the promise, too
         except CannotMake as fault:
             refused.append(fault)
             continue
