@@ -8,7 +8,14 @@ from pydantic import BaseModel
 
 from manufold.api.answers import ProblemOut
 from manufold.api.problems import PROBLEM, problem_answer
-from manufold.model.errors import Conflict, InputFault, ManufoldError, Reason, StoreFault
+from manufold.model.errors import (
+    CannotMake,
+    Conflict,
+    InputFault,
+    ManufoldError,
+    Reason,
+    StoreFault,
+)
 from manufold.words import sentences
 
 __all__ = ["EVERYWHERE", "open_replies", "replies"]
@@ -40,7 +47,10 @@ _CONFLICTS = (
     "order.",
     "run.closed",
     "run.running_already",
+    "what_if.order_over",
 )
+#: codes of what no site can do
+_CANNOT = ("schedule.capability_unknown", "schedule.past_horizon")
 _OF_STORE = ("store.", "api.no_verifier")
 
 
@@ -85,4 +95,6 @@ def _refusal(code: str) -> ManufoldError:
     reason = Reason(code, {name: f"<{name}>" for name in names})
     if code.startswith(_OF_STORE):
         return StoreFault.of(reason)
+    if code in _CANNOT:
+        return CannotMake.of(reason)
     return (Conflict if code.startswith(_CONFLICTS) else InputFault).of(reason)
