@@ -29,10 +29,12 @@ from manufold.services.hold_log import Hold, show_holds
 from manufold.services.holding import extend_offer, release_offer
 from manufold.services.instructions import Instructions, instructions
 from manufold.services.kpis import KpiReport, kpis
+from manufold.services.promises import PlanAsk, Promises, promises
 from manufold.services.rounds import Round, round_now
 from manufold.services.run import Told, run
 from manufold.services.scenario import Scenario
 from manufold.services.schedule import Bettered
+from manufold.services.weights import Weights
 from manufold.services.what_if import WhatIf, what_if
 from manufold.store import SqlStore
 from manufold.store.home import Home
@@ -110,6 +112,30 @@ class Manufold(AbstractContextManager["Manufold"]):
             [read_file(f) for f in files], quantity, zone_id, by_s, vertical, parameters
         )
         return quote.offer(self.ctx, actor, ask)
+
+    def promise(
+        self,
+        plan: Mapping[str, Any],
+        *,
+        quantity: int = 1,
+        to: str = "",
+        by: str | None = None,
+        weights: Weights | None = None,
+        party: str | None = None,
+    ) -> Promises:
+        """Return what a process plan could be promised for now; nothing is held.
+
+        Args:
+            plan: as `contracts/process_plan.schema.json` has it.
+            by: wanted at the door by then: a date (end of that day in the zone) or RFC 3339.
+
+        Raises:
+            InputFault, CannotMake: see `services.promises.promises`.
+        """
+        by_s = None if by is None else instant_s(by, self.acting.zone(to))
+        actor = self.acting.actor(party, "buyer")
+        zone_id = to or self.ctx.settings.to or self.acting.zone_of(actor)
+        return promises(self.ctx, actor, PlanAsk(plan, quantity, zone_id, by_s, weights))
 
     def show_offer(self, offer_id: str, *, party: str | None = None) -> Offer:
         """Return an offer again."""

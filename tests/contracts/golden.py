@@ -24,7 +24,10 @@ from tests.contracts.golden_nouns import (  # noqa: E402
     offer,
     plan,
 )
+from tests.services.world import ANNA, world  # noqa: E402
+from tests.shop import shop_plan  # noqa: E402
 
+from manufold.api.promise_wire import promise_answer  # noqa: E402
 from manufold.api.wire import error_answer, offer_answer  # noqa: E402
 from manufold.model.codec import stamped  # noqa: E402
 from manufold.model.errors import (  # noqa: E402
@@ -39,6 +42,9 @@ from manufold.model.execution import EVENTS  # noqa: E402
 from manufold.model.ledger import NOTHING_HASH, export_line, sealed  # noqa: E402
 from manufold.model.network import DeliveryZone, Network  # noqa: E402
 from manufold.model.ports import NewEvent  # noqa: E402
+from manufold.model.units import DAY_S  # noqa: E402
+from manufold.services.promises import PlanAsk, promises  # noqa: E402
+from manufold.services.weights import weights_of  # noqa: E402
 
 
 def text_of(document: Any) -> str:
@@ -58,6 +64,7 @@ def golden() -> Mapping[str, Any]:
         "process_plan/bracket_milled.json": stamped("process_plan", 1, plan()),
         "offer/bracket.json": stamped("offer", 1, offer()),
         "offer_answer/bracket.json": answered_offer(),
+        "promise_answer/block.json": answered_promise(),
         "order/bracket_in_production.json": stamped("order", 1, order()),
         "passport/bracket_sim.json": stamped("passport", 1, passport()),
         "reason/carbon_material.json": stamped("reason", 1, MATERIAL_BASIS),
@@ -122,6 +129,15 @@ def answered_offer() -> dict[str, Any]:
     ) | dict.fromkeys(("setup_matrices", "lanes", "materials", "stock", "exchange_rates"), ())
     network = Network(name="zones", currency="EUR", delivery_zones=(zone,), **nothing)
     return offer_answer(offer(), network, "en", 0.412)
+
+
+def answered_promise() -> dict[str, Any]:
+    """Return what a plan could be promised for in the world of the tests, as it is answered."""
+    ctx = world()
+    plan = stamped("process_plan", 1, shop_plan())
+    by_s = ctx.clock.now_s() + DAY_S
+    wanted = PlanAsk(plan, 10, "door", by_s, weights_of("day=3,price=2,carbon=1"))
+    return promise_answer(promises(ctx, ANNA, wanted), ctx.network, "en", "sim", 0.004)
 
 
 if __name__ == "__main__":

@@ -25,10 +25,11 @@ from tests.services.world import (
     two_plants,
     world,
 )
+from tests.shop import shop_plan
 
 import manufold.services
 from manufold.app import Manufold
-from manufold.model.codec import canonical, encoded
+from manufold.model.codec import canonical, encoded, stamped
 from manufold.model.errors import InputFault, ManufoldError
 from manufold.model.execution import Command, OrderState
 from manufold.model.party import Actor, Party
@@ -50,6 +51,7 @@ from manufold.services import (
     make,
     order,
     page,
+    promises,
     prove,
     quote,
     rounds,
@@ -78,6 +80,9 @@ CALLS: dict[str, Call] = {
     "access.may_run": lambda c, a, f, o: access.may_run(c.network, a),
     "access.own_sites": lambda c, a, f, o: sorted(access.own_sites(c.network, a)),
     "quote.offer": lambda c, a, f, o: quote.offer(c, a, ask(7)).offer,
+    "promises.promises": lambda c, a, f, o: promises.promises(
+        c, a, promises.PlanAsk(stamped("process_plan", 1, shop_plan()), 7)
+    ),
     "quote.show_offer": lambda c, a, offer, o: quote.show_offer(c, a, offer),
     "order.accept": lambda c, a, offer, o: order.accept(c, a, offer, "cheap"),
     "order.show_order": lambda c, a, f, order_id: order.show_order(c, a, order_id),
@@ -158,7 +163,7 @@ def test_a_stranger_learns_nothing(verb: str, stranger: Actor) -> None:
     made = order.accept(ctx, ANNA, offer_id, "cheap")
     job = next(iter(made.jobs))
     secrets = [made.order_id, "anna", job, str(made.price_minor), "mill-1"]
-    if verb == "quote.offer":  # whoever makes it is a part of one's own offer
+    if verb in ("quote.offer", "promises.promises"):  # who makes it is a part of one's own
         secrets.remove("mill-1")
     told = _told(verb, ctx, stranger, offer_id, made.order_id)
     assert not [secret for secret in secrets if secret in told], told

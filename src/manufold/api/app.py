@@ -32,7 +32,18 @@ from manufold.api.problems import (
     refused,
     unexpected,
 )
-from manufold.api.routes import board, desk, floor, holds, offers, orders, what_if, work, world
+from manufold.api.routes import (
+    board,
+    desk,
+    floor,
+    holds,
+    offers,
+    orders,
+    promises,
+    what_if,
+    work,
+    world,
+)
 from manufold.api.served import Served, Verify
 from manufold.api.wanted import OfferIn
 from manufold.model.errors import ManufoldError, OurFault
@@ -72,7 +83,7 @@ def add_api(
     api = FastAPI(redirect_slashes=False, docs_url=None, redoc_url=None, openapi_url=None)
     found = Served(ctx, runner, Once(ctx), language, version, verify, 0, {})
     api.state.served = app.state.served = found
-    for routes in (offers, holds, orders, work, floor, what_if, board, desk, world):
+    for routes in (offers, promises, holds, orders, work, floor, what_if, board, desk, world):
         api.include_router(routes.router)
     api.include_router(world.open_router)
     _add_refusals(api, language)

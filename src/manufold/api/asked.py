@@ -20,7 +20,7 @@ from manufold.model.party import Actor
 from manufold.services.context import Context
 from manufold.services.quote import Ask
 
-__all__ = ["asked_for", "digest_of_ask", "read_offer"]
+__all__ = ["asked_for", "digest_of_ask", "own_zone", "read_offer"]
 
 _JSON, _FORM = "application/json", "multipart/form-data"
 _FIELDS_MOST = 200
@@ -97,7 +97,7 @@ def asked_for(ctx: Context, actor: Actor, wanted: OfferIn, files: list[InputFile
     if wanted.material is not None:
         parameters["material"] = wanted.material
     zones = ctx.network.delivery_zone
-    zone_id = wanted.to or _own_zone(ctx, actor)
+    zone_id = wanted.to or own_zone(ctx, actor)
     zone = zones.get(zone_id)
     by_s = None
     if wanted.by is not None:
@@ -105,7 +105,7 @@ def asked_for(ctx: Context, actor: Actor, wanted: OfferIn, files: list[InputFile
     return Ask(files, wanted.quantity, zone_id, by_s, wanted.vertical, parameters)
 
 
-def _own_zone(ctx: Context, actor: Actor) -> str:
+def own_zone(ctx: Context, actor: Actor) -> str:
     """Return the delivery zone of the party's own country, "" for the network's first."""
     party = ctx.network.party.get(actor.party_id)
     country = "" if party is None else party.country

@@ -1,12 +1,15 @@
-"""Verbs of a buyer: offer, accept, look, cancel."""
+"""Verbs of a buyer: offer, promise, explain, accept, look, cancel."""
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
+from time import perf_counter
 from typing import Annotated
 
 import typer
 
 from manufold.answering import opened, print_json
+from manufold.asking import read_file
 from manufold.cli.root import AsJson, Everything, Home, Language, Party, app
 from manufold.model.errors import InputFault
 
@@ -56,6 +59,43 @@ def offer(
         else:
             print_world(m.world, m.language)
             print_offer(quoted.offer, m.network, m.language, quoted.stages_s, whole=everything)
+
+
+@app.command()
+def promise(
+    file: Annotated[Path, typer.Argument(help="A process plan, as JSON; - for standard input.")],
+    quantity: Annotated[int, typer.Option("--quantity", "-n", help="Good pieces wanted.")] = 1,
+    to: Annotated[str, typer.Option("--to", help="Delivery zone.")] = "",
+    by: Annotated[str | None, typer.Option("--by", help="Wanted at the door, ISO date.")] = None,
+    weights: Annotated[
+        str | None, typer.Option("--weights", help="E.g. day=3,price=2,carbon=1.")
+    ] = None,
+    everything: Everything = False,
+    party: Party = None,
+    home: Home = None,
+    as_json: AsJson = False,
+    language: Language = None,
+) -> None:
+    """Say what a process plan could be promised for now; nothing is held."""
+    with opened(home, as_json, language) as m:
+        from manufold.api.promise_wire import promise_answer
+        from manufold.model.codec import from_json
+        from manufold.services.weights import weights_of
+        from manufold.ui.console.promises import print_promises
+        from manufold.ui.console.worlds import print_world
+
+        content = sys.stdin.buffer.read() if str(file) == "-" else read_file(file).content
+        weighed = None if weights is None else weights_of(weights)
+        began = perf_counter()
+        found = m.promise(
+            from_json(content), quantity=quantity, to=to, by=by, weights=weighed, party=party
+        )
+        seconds = perf_counter() - began
+        if as_json:
+            print_json(promise_answer(found, m.network, m.language, m.world, seconds))
+        else:
+            print_world(m.world, m.language)
+            print_promises(found, m.network, m.language, whole=everything)
 
 
 @app.command()

@@ -4,8 +4,10 @@ A promise is made on it optimistically; the store refuses what went to somebody 
 and the caller reads it again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
+from manufold.model.execution import UnitState
 from manufold.model.ports import Booking
 from manufold.model.schedule import Slot
 from manufold.model.units import DAY_S
@@ -17,10 +19,18 @@ from manufold.services.context import Context
 from manufold.services.documents import orders_of, units_of
 from manufold.services.outages import outages_of
 
-__all__ = ["CATCH_UP_S", "booked_load", "current_load", "forget_load"]
+__all__ = ["CATCH_UP_S", "Seen", "booked_load", "current_load", "forget_load", "seen_load"]
 
 #: how often, at most, a promise first brings overdue work in line with the floor
 CATCH_UP_S = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The load as it stands, and whether some booked work should be over by now and is not."""
+
+    load: Load
+    overdue: bool
 
 
 def current_load(ctx: Context, now_s: int) -> Load:
@@ -41,14 +51,45 @@ def current_load(ctx: Context, now_s: int) -> Load:
             orders = {order.order_id: order for order in orders_of(ctx)}
             catch_up(ctx, now_s, orders, units_of(ctx))
         head, bookings, units = ctx.store.head(), ctx.store.bookings(now_s=now_s), units_of(ctx)
+    fresh, fresh_until_s = _load(ctx, bookings, units, now_s, head.seq)
+    ctx.loaded, ctx.fresh_until_s = fresh, fresh_until_s
+    return fresh  # another thread may have forgotten it already
+
+
+def seen_load(ctx: Context, now_s: int) -> Seen:
+    """Return the load as the store has it now; nothing of the floor is moved, nothing written.
+
+    Overdue work is told of instead of brought in line. What is seen with such work on the floor is
+    kept apart, so that the next offer looks for itself.
+    """
+    seq = ctx.store.head().seq
+    loaded = ctx.loaded
+    if loaded is not None and loaded.seq == seq and now_s < ctx.fresh_until_s:
+        return Seen(loaded, overdue=False)
+    kept: tuple[Seen, int] | None = ctx.kept.get("seen_load")
+    if kept is not None and kept[0].load.seq == seq and now_s < kept[1]:
+        return kept[0]
+    bookings = ctx.store.bookings(now_s=now_s)
+    overdue = any(_is_overdue(booking, now_s) for booking in bookings)
+    fresh, fresh_until_s = _load(ctx, bookings, units_of(ctx), now_s, seq)
+    if overdue:
+        ctx.kept["seen_load"] = Seen(fresh, overdue), min(fresh_until_s, now_s + CATCH_UP_S)
+    else:
+        ctx.kept.pop("seen_load", None)
+        ctx.loaded, ctx.fresh_until_s = fresh, fresh_until_s
+    return Seen(fresh, overdue)
+
+
+def _load(
+    ctx: Context, bookings: Sequence[Booking], units: Iterable[UnitState], now_s: int, seq: int
+) -> tuple[Load, int]:
+    """Return the load of bookings read at a place in the log, and until when it stands."""
     held = [b.expires_s for b in bookings if b.expires_s is not None]
     from_s = now_s - now_s % DAY_S
     network = with_outages(ctx.network, outages_of(ctx.network, units, now_s))
-    fresh = Load.of(network, bookings, from_s, ctx.settings.horizon_days * DAY_S, seq=head.seq)
-    ctx.loaded = fresh
+    fresh = Load.of(network, bookings, from_s, ctx.settings.horizon_days * DAY_S, seq=seq)
     stale_s = from_s + DAY_S if network is ctx.network else now_s + CATCH_UP_S
-    ctx.fresh_until_s = min([stale_s, *held])
-    return fresh  # another thread may have forgotten it already
+    return fresh, min([stale_s, *held])
 
 
 def booked_load(ctx: Context, slots: Sequence[Slot], seq: int, expires_s: int) -> None:
@@ -67,13 +108,15 @@ def booked_load(ctx: Context, slots: Sequence[Slot], seq: int, expires_s: int) -
 def _overdue(ctx: Context, bookings: Sequence[Booking], now_s: int) -> bool:
     """Return whether work that should be over by now still keeps its slot, and nobody looked."""
     looked_s = int(ctx.kept.get("caught_up_s", now_s - CATCH_UP_S))
-    late = any(
-        booking.state != "held" and booking.to_s <= now_s and not is_claim(booking)
-        for booking in bookings
-    )
+    late = any(_is_overdue(booking, now_s) for booking in bookings)
     return late and now_s - looked_s >= CATCH_UP_S
+
+
+def _is_overdue(booking: Booking, now_s: int) -> bool:
+    return booking.state != "held" and booking.to_s <= now_s and not is_claim(booking)
 
 
 def forget_load(ctx: Context) -> None:
     """Read the bookings again next time."""
     ctx.loaded = None
+    ctx.kept.pop("seen_load", None)
