@@ -365,6 +365,18 @@ def test_callers_plans_fill_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [asked(ctx, 10, plan).ways[0].promised_at_s for plan in plans] == first
 
 
+def test_a_new_plan_unbinds_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A plan that is forgotten takes no binding of another with it."""
+    monkeypatch.setattr(asked_plan, "_PLANS_KEPT", 2)
+    ctx = world()
+    asked(ctx)
+    view = ctx.kept["asked_plans"].view
+    for number in range(4):
+        asked(ctx, 10, sent(replace(shop_plan(revision=REVISION), process_plan_id=f"p{number}")))
+    assert ctx.kept["asked_plans"].view is view
+    assert len(ctx.kept["asked_plans"].plans) == 2 and len(view.routings) == 5
+
+
 def test_a_plan_of_one_plant_is_promised_at_that_plant() -> None:
     """The answer of a plan that only one plant can make names that plant alone."""
     ctx = world(two_plants())
