@@ -1,6 +1,7 @@
-"""Catch up: a planner's round. What is late pushes what comes after it, no further than
-it must; what waits for a broken work unit goes elsewhere where that keeps a promise; what a trouble
-put off comes back to the start agreed upon once the trouble is over."""
+"""Catch up: a planner's round. What is late pushes what comes after it, no further than it must;
+what a trouble put off comes back to the start agreed upon once the trouble is over. Nothing goes
+elsewhere here: whose date is in danger for it, `services.better` brings forward in the same round,
+and a repair of everything at once is a planner's decision (decision 0018)."""
 
 from collections.abc import Iterable, Mapping
 
@@ -10,7 +11,6 @@ from manufold.model.schedule import Slot, dispatch_lists
 from manufold.model.units import to_rfc3339
 from manufold.scheduling.forecast import forecast
 from manufold.scheduling.outages import with_outages
-from manufold.scheduling.repair import repair
 from manufold.services.context import Context
 from manufold.services.floor import Floor, floor_of
 from manufold.services.swap import holds_in_the_way, moved_claims, swapped
@@ -53,8 +53,6 @@ def catch_up(
 def _shifted(
     ctx: Context, floor: Floor, now_s: int, agreed_s: Mapping[tuple[str, str], int]
 ) -> tuple[Slot, ...]:
-    """Return the slots where the dispatch lists lead; repaired where a work unit is down."""
+    """Return the slots where the dispatch lists lead."""
     told = (floor.jobs, floor.progress, now_s, floor.outages, agreed_s)
-    if floor.outages:
-        return repair(ctx.network, floor.slots, *told).slots
     return forecast(ctx.network, dispatch_lists(floor.slots, claims=True), *told).slots
