@@ -190,7 +190,7 @@ def test_repair_moves_one_slot_to_keep_a_promise() -> None:
     slots = [slot("saw", 0, H, "one"), slot("saw", H, 2 * H, "two")]
     found = repair(NET, slots, jobs, {}, 0, [Outage("saw", 0, 9 * H)])
     at = {s.holder: (s.resource_id, s.start_s) for s in found.slots}
-    assert at == {"one": ("other", 0), "two": ("saw", 9 * H)}
+    assert at == {"one": ("other", H), "two": ("saw", 9 * H)}
     assert [reason.code for reason in found.moved] == [
         "schedule.moved_to",
         "schedule.kept_sequence",

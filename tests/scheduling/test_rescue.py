@@ -86,7 +86,8 @@ def test_nobody_gives_way_into_danger_himself() -> None:
 
 
 def test_who_is_safe_is_not_moved_for_a_gain() -> None:
-    """A free machine stands beside the queue, and nobody needs it."""
+    """A free machine stands beside the queue, and nobody needs it; who does begins no sooner there
+    than is safe."""
     net = network([unit("a1", "cut"), unit("a2", "cut")])
     jobs = {"first": job("first", 7200, 86_400), "second": job("second", 7200, 86_400)}
     slots = (slot("first", 0, 7200), slot("second", 7200, 14_400))
@@ -94,6 +95,6 @@ def test_who_is_safe_is_not_moved_for_a_gain() -> None:
     assert rescue(net, slots, jobs, safe_s, 0).claim == ()
     in_danger = rescue(net, slots, jobs, safe_s | {"second": 10_800}, 0)
     assert in_danger.claim == (
-        replace(slots[1], resource_id="a2", start_s=0, end_s=7200, changeover_s=0),
+        replace(slots[1], resource_id="a2", start_s=3600, end_s=10_800, changeover_s=0),
     )
     assert in_danger.gave_way == ()

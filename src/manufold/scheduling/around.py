@@ -6,8 +6,8 @@ or whose predecessor now ends too late. Each is placed anew, at its own site and
 stood, in the order in which they stood; a successor stays where it is as long as it can.
 
 What stands behind a place that was left, or behind what was made out of turn, may be set up too
-short for what now precedes it: it is set up longer, out of free time before it, or else placed anew,
-too.
+short for what now precedes it: it is set up longer, out of free time before it, or else placed
+anew, too.
 
 Cost    a promise for each operation taken out, at most `OUT_MAX`; no randomness, no clock.
 """

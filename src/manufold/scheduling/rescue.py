@@ -3,7 +3,8 @@
 A job is in danger when it ends later than is safe for its date. Worst first, what is left of it is
 taken out and promised again: at first alone, into gaps that have come free and onto alternatives;
 where that is not enough, before a few jobs that stand in its way and can spare the time, which are
-promised again behind it. A change is kept only if the job ends sooner, every job that gave way
+promised again behind it. It comes no further forward than is safe, so that the gaps ahead are left
+to delays. A change is kept only if the job ends sooner, every job that gave way
 keeps half of what it had to spare (or ends no later than before), goods stay where they are, and
 nobody is left with too short a set-up.
 
@@ -31,6 +32,8 @@ JOBS_MAX = 24
 GIVE_WAY_MAX = 4
 #: a gain smaller than this is not worth a move
 GAIN_LEAST_S = 900
+#: how far forward is tried first, in multiples of what is needed
+FORWARD = (1, 2, 4)
 
 Key = tuple[str, str]
 _PINNED = "pinned"
@@ -87,12 +90,12 @@ def rescue(
     worst = sorted(danger, key=lambda one: (-one[0] * jobs[one[1]].weight, one[1]))
     for _late_s, holder in worst[:JOBS_MAX]:
         before_s = floor.end_s(holder)
-        floor.try_to_move(holder, ())
+        floor.bring_forward(holder, ())
         if floor.end_s(holder) > safe_s[holder]:
             able = floor.in_the_way(holder)
             for count in (1, 2, GIVE_WAY_MAX):
                 others = able[:count]
-                if len(others) == count and floor.try_to_move(holder, others):
+                if len(others) == count and floor.bring_forward(holder, others):
                     gave_way.update(dict.fromkeys(others))
                     break
         if floor.end_s(holder) < before_s:
@@ -156,8 +159,31 @@ class _Floor:
         able = [other for other, left_s in spare_s.items() if left_s > GAIN_LEAST_S]
         return tuple(sorted(able, key=lambda other: (-spare_s[other], other))[:GIVE_WAY_MAX])
 
-    def try_to_move(self, holder: str, others: Sequence[str]) -> bool:
-        """Promise what is left of a job again, before these others; return whether it is kept."""
+    def bring_forward(self, holder: str, others: Sequence[str]) -> bool:
+        """Bring a job forward, before these others; return whether it ends sooner now.
+
+        Alone no further than is safe where that can be: gaps ahead are what delays of others need.
+        Where others go, right into their places, which would stand idle otherwise.
+        """
+        if others:
+            theirs_s = min(slot.start_s for one in others for slot in self._moving(one))
+            return self._try(holder, others, theirs_s, self.end_s(holder) - GAIN_LEAST_S)
+        begins_s = min(slot.start_s for slot in self._moving(holder))
+        needed_s = self.end_s(holder) - self.safe_s[holder]
+        for more in FORWARD:
+            from_s = begins_s - more * needed_s
+            if from_s <= self.gate_s:
+                break
+            if self._try(holder, others, from_s, self.safe_s[holder]):
+                return True
+        return self._try(holder, others, self.gate_s, self.end_s(holder) - GAIN_LEAST_S)
+
+    def _try(self, holder: str, others: Sequence[str], from_s: int, until_s: int) -> bool:
+        """Promise what is left of a job again, before these others; return whether it is kept.
+
+        Args:
+            from_s, until_s: between which the job is to stand.
+        """
         out = (holder, *sorted(others, key=lambda other: (self.safe_s[other], other)))
         load = self.load
         for one in out:
@@ -166,7 +192,8 @@ class _Floor:
         for one in out:
             fixed = {s.operation_id: s for s in self.plan[one] if not self._moves(one, s)}
             job = self.jobs[one]
-            gated = replace(job, release_s=max(job.release_s, self.gate_s))
+            gate_s = from_s if one == holder else min(s.start_s for s in self._moving(one))
+            gated = replace(job, release_s=max(job.release_s, gate_s))
             sites = frozenset(map(self._site, self.plan[one]))
             try:
                 found = promise(load, self.network, gated, sites=sites, fixed=fixed).slots
@@ -176,7 +203,7 @@ class _Floor:
             tried[one] = (*fixed.values(), *found)
             limit_s = self.end_s(one) + max(0, self.safe_s[one] - self.end_s(one)) // 2
             if one == holder:
-                limit_s = self.end_s(holder) - GAIN_LEAST_S
+                limit_s = until_s
             if max(s.end_s for s in tried[one]) > limit_s or not self._stays(one, tried[one]):
                 return False
         short = frozenset(short_set_ups(load))

@@ -1,8 +1,11 @@
 """Shift: every slot as early as what it waits for allows, in the order the lists have.
 
-A slot waits for its predecessors in the routing and, on everything it holds (its seat, its
-operator, its tools, an oven's door), for whoever is before it there. The members of a batch are one
-step: they begin and end together. Who was not there when the door closed comes after them.
+A slot waits for its predecessors in the routing and, on its seat and at an oven's door, for whoever
+is before it there. Its operator and its tools must be free; where somebody else of the site with
+the skill would have it done sooner, that one takes the operator's place: work that slips past the
+end of a shift would otherwise wait for the same person a day later, and all behind it with it. The
+members of a batch are one step: they begin and end together. Who was not there when the door closed
+comes after them.
 """
 
 import heapq
@@ -21,6 +24,7 @@ from manufold.scheduling.gaps import finish_s, unbroken_start_s, working_start_s
 from manufold.scheduling.load import HORIZON_LIMIT_S
 from manufold.scheduling.overlap import lots_ready_s
 from manufold.scheduling.steps import Key, Step, alike, key_of, one_batch, renamed, steps_of
+from manufold.scheduling.turns import Turns, stand_ins
 from manufold.scheduling.worktime import Worktime, Worktimes
 
 __all__ = ["OVERRUN_S", "Key", "Progress", "Shift"]
@@ -63,6 +67,7 @@ class Shift:
         self.network, self.jobs, self.progress, self.now_s = network, jobs, progress, now_s
         self.usual, self.worktimes, self.agreed_s = usual, worktimes, agreed_s
         self.shifts_of = {o.operator_id: o.calendar_id for o in network.operators}
+        self.turns = Turns()
         self.found: dict[Key, Slot] = {}
         self.family: dict[Place, str | None] = {}
 
@@ -81,20 +86,24 @@ class Shift:
             for one in earlier:
                 followers.setdefault(one, []).append(step)
         left = {step: len(earlier) for step, earlier in before.items()}
-        free = [(slots[step[0]].start_s, step) for step, count in left.items() if not count]
+        free = [self._turn(step, slots) for step, count in left.items() if not count]
         heapq.heapify(free)
         held: dict[Place, int] = {}
         while free:
-            _, step = heapq.heappop(free)
+            *_, step = heapq.heappop(free)
             self._place(step, slots, held)
             for after in followers.get(step, ()):
                 left[after] -= 1
                 if not left[after]:
-                    heapq.heappush(free, (slots[after[0]].start_s, after))
+                    heapq.heappush(free, self._turn(after, slots))
         if len(self.found) < len(slots):
             holder, name = min(key for key in slots if key not in self.found)
             raise InputFault("schedule.sequence_cyclic", job=holder, operation=name)
         return self.found
+
+    def _turn(self, step: Step, slots: Mapping[Key, Slot]) -> tuple[bool, int, Step]:
+        """Return what has begun before all else, then by the start that was planned."""
+        return step[0] not in self.progress, slots[step[0]].start_s, step
 
     def _waits_for(
         self,
@@ -105,6 +114,8 @@ class Shift:
         """Return what each step waits for: whoever is before it anywhere, and its routing."""
         before: dict[Step, set[Step]] = {step: set() for step in step_of.values()}
         for listed in lists:
+            if listed.resource_id not in self.network.work_unit:
+                continue  # people and tools: see `Turns`
             keys = self._in_turn([key_of(slot) for slot in listed.slots])
             steps = list(dict.fromkeys(step_of[key] for key in keys))
             for earlier, step in itertools.pairwise(steps):
@@ -133,7 +144,7 @@ class Shift:
             fitting = alike([self._set_up(slots[key]) for key in step])
             ready = zip(fitting, step, strict=True)
             ready_s = max(self._ready_s(slot, slots[key], held) for slot, key in ready)
-            found = self._all_shifted(fitting, ready_s)
+            found = self._attended(fitting, ready_s)
         for key, slot in zip(step, one_batch(found), strict=True):
             self.found[key] = slot
             place = slot.resource_id, slot.seat
@@ -142,6 +153,8 @@ class Shift:
             for claim in slot.also:
                 place = claim.resource_id, claim.seat
                 held[place] = max(claim.end_s, held.get(place, claim.end_s))
+                if claim.resource_id not in self.network.work_unit:
+                    self.turns.take(claim)
 
     def _set_up(self, slot: Slot) -> Slot:
         """Return a slot with the set-up that what runs before it asks for, at least what it has."""
@@ -169,7 +182,8 @@ class Shift:
         agreed_s = self.agreed_s.get(key_of(slot), slot.start_s)
         agreed_s -= slot.setup_s - planned.setup_s
         ready_s = max(agreed_s, self.now_s, self._bound_s(slot))
-        for place in ((slot.resource_id, slot.seat), *((c.resource_id, c.seat) for c in slot.also)):
+        doors = (c for c in slot.also if c.resource_id in self.network.work_unit)
+        for place in ((slot.resource_id, slot.seat), *((c.resource_id, c.seat) for c in doors)):
             ready_s = max(ready_s, held.get(place, ready_s))
         for name in self._after(slot):
             earlier = self.found.get((slot.holder, name))
@@ -207,6 +221,43 @@ class Shift:
                 )
             ),
         )
+
+    def _attended(self, slots: Sequence[Slot], ready_s: int) -> list[Slot]:
+        """Return slots that have not begun where whom and what they need is free; what would end
+        later than planned is attended by somebody else where that ends sooner."""
+        found = self._when_free(slots, ready_s)
+        if len(slots) > 1 or not slots[0].also:
+            return found
+        (slot,), (best,) = slots, found
+        enough_s = max(slot.end_s, self._shifted(replace(slot, also=()), ready_s).end_s)
+        for who in stand_ins(self.network, self.jobs.get(slot.holder), slot):
+            if best.end_s <= enough_s:
+                break
+            other = tuple(
+                replace(claim, resource_id=who) if claim.resource_id in self.shifts_of else claim
+                for claim in slot.also
+            )
+            try:
+                (tried,) = self._when_free([replace(slot, also=other)], ready_s)
+            except CannotMake:
+                continue
+            best = min(best, tried, key=lambda one: one.end_s)
+        return [best]
+
+    def _when_free(self, slots: Sequence[Slot], ready_s: int) -> list[Slot]:
+        """Return slots from an instant on, at which their operators and tools are free."""
+        while True:
+            found = self._all_shifted(slots, ready_s)
+            busy_s = [
+                until_s
+                for slot in found
+                for claim in slot.also
+                if claim.resource_id not in self.network.work_unit
+                and (until_s := self.turns.taken_until_s(claim)) is not None
+            ]
+            if not busy_s:
+                return found
+            ready_s = max(busy_s)
 
     def _all_shifted(self, slots: Sequence[Slot], ready_s: int) -> list[Slot]:
         """Return slots that have not begun from an instant on: all of them begin and end at once.

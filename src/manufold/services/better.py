@@ -1,8 +1,9 @@
 """Better: what a planner's round does for dates in danger, once slots follow the floor.
 
 An order's date is *safe* while the work still to come, lengthened by what nine of ten recorded
-orders kept to, ends in time for the carrier. Where it is not, `scheduling.rescue` brings it forward
-past work that can spare the time; where nothing is in danger, nothing moves. The effort is bounded
+orders kept to, ends in time for the carrier. Where it is not, and the work stands later than was
+agreed, `scheduling.rescue` brings it forward past work that can spare the time; where nothing is in
+danger, nothing moves. The effort is bounded
 by counts, never by time, so that a simulated world told twice is the same. What is held for an
 offer stays held.
 """
@@ -40,10 +41,14 @@ def better(
 ) -> tuple[str, ...]:
     """Bring orders whose dates are in danger forward; return the orders whose slots moved."""
     floor = floor_of(ctx, orders.values(), units, now_s)
-    safe_s = safe_ends_s(ctx, floor, now_s)
     ends: dict[str, int] = {}
     for slot in floor.slots:
         ends[slot.holder] = max(slot.end_s, ends.get(slot.holder, 0))
+    late = _put_off(floor)
+    safe_s = {
+        holder: at_s if holder in late else max(at_s, ends[holder])
+        for holder, at_s in safe_ends_s(ctx, floor, now_s).items()
+    }
     if all(ends[holder] <= at_s for holder, at_s in safe_s.items()):
         return ()
     network = with_outages(ctx.network, floor.outages)
@@ -67,6 +72,19 @@ def better(
         )
     except Conflict:
         return ()
+
+
+def _put_off(floor: Floor) -> frozenset[str]:
+    """Return the groups with work that stands later than was agreed: the others have what their
+    promise gave them."""
+    return frozenset(
+        slot.holder
+        for slot in floor.slots
+        if (found := floor.job_orders.get((slot.holder, slot.operation_id))) is not None
+        and found[1].state == "planned"
+        and (agreed_s := found[1].agreed_s) is not None
+        and slot.start_s > agreed_s
+    )
 
 
 def pinned_of(floor: Floor) -> frozenset[tuple[str, str]]:
