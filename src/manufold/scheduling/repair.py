@@ -20,7 +20,7 @@ Cost    a forecast a way, and promises for what goes elsewhere; no randomness.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from manufold.model.errors import Reason
+from manufold.model.errors import InputFault, Reason
 from manufold.model.network import Network
 from manufold.model.schedule import DispatchList, Job, Slot, dispatch_lists
 from manufold.scheduling.around import around
@@ -152,8 +152,12 @@ def _in_order(asked: _Asked, agreed_s: Mapping[Key, int]) -> tuple[Slot, ...]:
         return pushed.slots
     planned = [went.get(key, slot) for key, slot in old.items()]
     left = {key: at_s for key, at_s in agreed_s.items() if key not in went}
-    closed = forecast(asked.network, _lists(planned, forward), *told, left)
-    ways = (closed.slots, forward, pushed.slots)
+    ways = [forward, pushed.slots]
+    try:
+        ways.insert(0, forecast(asked.network, _lists(planned, forward), *told, left).slots)
+    except InputFault as fault:
+        if fault.code != "schedule.sequence_cyclic":  # of members that left their batch
+            raise
     return min(ways, key=lambda way: _missed_s(way, asked.jobs))
 
 

@@ -144,7 +144,9 @@ class Shift:
             fitting = alike([self._set_up(slots[key]) for key in step])
             ready = zip(fitting, step, strict=True)
             ready_s = max(self._ready_s(slot, slots[key], held) for slot, key in ready)
-            found = self._attended(fitting, ready_s)
+            found = self._when_free(fitting, ready_s)
+            if len(step) == 1:
+                found = [self._attended(found[0], fitting[0], slots[step[0]], held)]
         for key, slot in zip(step, one_batch(found), strict=True):
             self.found[key] = slot
             place = slot.resource_id, slot.seat
@@ -222,27 +224,31 @@ class Shift:
             ),
         )
 
-    def _attended(self, slots: Sequence[Slot], ready_s: int) -> list[Slot]:
-        """Return slots that have not begun where whom and what they need is free; what would end
-        later than planned is attended by somebody else where that ends sooner."""
-        found = self._when_free(slots, ready_s)
-        if len(slots) > 1 or not slots[0].also:
-            return found
-        (slot,), (best,) = slots, found
-        enough_s = max(slot.end_s, self._shifted(replace(slot, also=()), ready_s).end_s)
+    def _attended(self, best: Slot, slot: Slot, planned: Slot, held: Mapping[Place, int]) -> Slot:
+        """Return what would end later than planned attended by somebody else, where that ends
+        sooner.
+
+        Args:
+            best: the slot attended by whom it names.
+        """
+        if best.end_s <= planned.end_s or not slot.also:
+            return best
+        alone = replace(slot, also=())
+        enough_s = self._shifted(alone, self._ready_s(alone, planned, held)).end_s
         for who in stand_ins(self.network, self.jobs.get(slot.holder), slot):
             if best.end_s <= enough_s:
                 break
-            other = tuple(
+            also = tuple(
                 replace(claim, resource_id=who) if claim.resource_id in self.shifts_of else claim
                 for claim in slot.also
             )
+            other = replace(slot, also=also)
             try:
-                (tried,) = self._when_free([replace(slot, also=other)], ready_s)
+                (tried,) = self._when_free([other], self._ready_s(other, planned, held))
             except CannotMake:
                 continue
             best = min(best, tried, key=lambda one: one.end_s)
-        return [best]
+        return best
 
     def _when_free(self, slots: Sequence[Slot], ready_s: int) -> list[Slot]:
         """Return slots from an instant on, at which their operators and tools are free."""
