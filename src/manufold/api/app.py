@@ -198,11 +198,13 @@ def _document(api: FastAPI, version: str) -> dict[str, Any]:
         for method, operation in methods.items():
             if path not in OPEN_PATHS:
                 operation["security"] = [{"key": []}]
-            if method == "post":
+            if method == "post" and path not in _ASKING:
                 operation.setdefault("parameters", []).append(_IDEMPOTENCY)
     return document
 
 
+#: they change nothing: asked again, they answer anew
+_ASKING = frozenset({"/v1/promises", "/v1/what-if"})
 #: the door asks for it, before any route is looked for
 _KEY: Mapping[str, Any] = {"type": "http", "scheme": "bearer", "description": "A key: mf_..."}
 _STREAM = (
