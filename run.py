@@ -153,24 +153,16 @@ def set_up(kind: str) -> None:
             link_project()
             STAMP.write_text(json.dumps({"kind": kind, "key": stamp_key(kind)}), encoding="utf-8")
             say("set up.")
-    forget_stale_kernels()
 
 
 def warm_up() -> None:
     """Compile all kernels, a minute or two, unless that was done since any of them changed."""
-    compiling = "compiling the searches, once"
-    if not WARMED.exists() and execute([str(PYTHON), "-c", WARM_UP], announce=compiling) == 0:
-        WARMED.touch()
-
-
-def forget_stale_kernels() -> None:
-    """Give up compiled kernels once any source changed: their cache looks at one file at a time."""
     files = sorted((ROOT / "src" / "manufold" / "scheduling").rglob("*.py"))
     key = hashlib.sha256(b"".join(map(Path.read_bytes, files))).hexdigest()
-    if not (KERNELS / key).exists():
-        shutil.rmtree(KERNELS, ignore_errors=True)
-        WARMED.unlink(missing_ok=True)
-        (KERNELS / key).mkdir(parents=True)
+    if WARMED.exists() and WARMED.read_text(encoding="utf-8") == key:
+        return
+    if execute([str(PYTHON), "-c", WARM_UP], announce="compiling the searches, once") == 0:
+        WARMED.write_text(key, encoding="utf-8")
 
 
 def check_python() -> None:
