@@ -109,6 +109,9 @@ async def test_roles(app: FastAPI, keys: dict[str, str]) -> None:
     assert await anna.code("GET", "/v1/schedule", 403) == "access.role_may_not"
     assert await anna.code("POST", "/v1/schedule/improve", 403) == "access.role_may_not"
     assert await anna.code("POST", "/v1/schedule/round", 403) == "access.role_may_not"
+    repair = ("POST", "/v1/schedule/repair", 403)
+    for who in (anna, operator):
+        assert await who.code(*repair, json={}) == "access.role_may_not"
     assert await anna.code("GET", "/v1/verify", 403) == "access.role_may_not"
     assert await operator.code("POST", "/v1/run", 403, json={}) == "access.role_may_not"
     body = {"fields": {"mass_g": 500}}

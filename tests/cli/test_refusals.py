@@ -83,6 +83,24 @@ COMMANDS = {
     ("schedule", "--work-unit", "oven-9"): (2, "schedule.unit_unknown"),
     ("schedule", "--party", "demo-buyer"): (2, "access.role_may_not"),
     ("schedule", "--improve", "--party", "warta"): (2, "access.role_may_not"),
+    ("repair", "--party", "demo-buyer"): (2, "access.role_may_not"),
+    ("repair", "--down", "oven-9", "2027-01-01T00:00Z", "2027-01-02T00:00Z"): (
+        2,
+        "schedule.unit_unknown",
+    ),
+    ("repair", "--absent", "nobody", "2027-01-01T00:00Z", "2027-01-02T00:00Z"): (
+        2,
+        "what_if.operator_unknown",
+    ),
+    ("repair", "--down", "st-saw-1", "2027-01-02T00:00Z", "2027-01-01T00:00Z"): (
+        2,
+        "schedule.outage_backwards",
+    ),
+    ("repair", "--down", "st-saw-1", "2021-01-01T00:00Z", "2021-01-02T00:00Z"): (
+        2,
+        "repair.outage_over",
+    ),
+    ("repair", "--down", "st-saw-1", "soon", "later"): (2, "app.instant_malformed"),
     ("run", "--hours", "nan"): (2, "app.hours_wrong"),
     ("run", "--hours", -1): (2, "app.hours_wrong"),
     ("run", "--hours", "1e9"): (2, "app.hours_wrong"),

@@ -7,6 +7,7 @@ difference before it is committed.
 import json
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -24,10 +25,11 @@ from tests.contracts.golden_nouns import (  # noqa: E402
     offer,
     plan,
 )
-from tests.services.world import ANNA, world  # noqa: E402
+from tests.services.world import ANNA, HUB, quoted, two_plants, world  # noqa: E402
 from tests.shop import shop_plan  # noqa: E402
 
 from manufold.api.promise_wire import promise_answer  # noqa: E402
+from manufold.api.repair_wire import repair_answer  # noqa: E402
 from manufold.api.wire import error_answer, offer_answer  # noqa: E402
 from manufold.model.codec import stamped  # noqa: E402
 from manufold.model.errors import (  # noqa: E402
@@ -43,7 +45,10 @@ from manufold.model.ledger import NOTHING_HASH, export_line, sealed  # noqa: E40
 from manufold.model.network import DeliveryZone, Network  # noqa: E402
 from manufold.model.ports import NewEvent  # noqa: E402
 from manufold.model.units import DAY_S  # noqa: E402
+from manufold.scheduling.outages import Outage  # noqa: E402
+from manufold.services.order import accept  # noqa: E402
 from manufold.services.promises import PlanAsk, promises  # noqa: E402
+from manufold.services.repair_schedule import RepairAsk, repair_schedule  # noqa: E402
 from manufold.services.weights import weights_of  # noqa: E402
 
 
@@ -65,6 +70,7 @@ def golden() -> Mapping[str, Any]:
         "offer/bracket.json": stamped("offer", 1, offer()),
         "offer_answer/bracket.json": answered_offer(),
         "promise_answer/block.json": answered_promise(),
+        "repair_answer/second_mill.json": answered_repair(),
         "order/bracket_in_production.json": stamped("order", 1, order()),
         "passport/bracket_sim.json": stamped("passport", 1, passport()),
         "reason/carbon_material.json": stamped("reason", 1, MATERIAL_BASIS),
@@ -138,6 +144,22 @@ def answered_promise() -> dict[str, Any]:
     by_s = ctx.clock.now_s() + DAY_S
     wanted = PlanAsk(plan, 10, "door", by_s, weights_of("day=3,price=2,carbon=1"))
     return promise_answer(promises(ctx, ANNA, wanted), ctx.network, "en", "sim", 0.004)
+
+
+def answered_repair() -> dict[str, Any]:
+    """Return what a repair did in the world of the tests: one mill is down, another is free."""
+    mill, *others = two_plants().work_units
+    olga, *rest = two_plants().operators
+    second = replace(mill, work_unit_id="mill-1b", name="Mill 1b")
+    oleg = replace(olga, operator_id="oleg")
+    ctx = world(
+        replace(two_plants(), work_units=(mill, second, *others), operators=(olga, oleg, *rest))
+    )
+    made = accept(ctx, ANNA, quoted(ctx).offer.offer_id, "cheap")
+    (job,) = made.jobs.values()
+    down = Outage(job.resource_id, job.start_s, job.end_s + 9 * DAY_S)
+    done = repair_schedule(ctx, HUB, RepairAsk((down,)))
+    return repair_answer(done, ctx.network, "en", "sim")
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ from tests.services.world import quoted
 
 import manufold.api.routes
 from manufold.model.party import Actor
+from manufold.model.units import to_rfc3339
 from manufold.services.context import Context
 from manufold.services.order import accept
 from manufold.services.run import run
@@ -65,6 +66,17 @@ BODIES: Mapping[str, Callable[[int, str, int], dict[str, Any]]] = {
         "order_id": "" if pick % 4 > 1 else order_id,
         "resource_id": "mill-1" if pick % 4 > 1 else "",
         "data": {"reason": "why not"},
+    },
+    "POST /v1/schedule/repair": lambda pick, order_id, now_s: {
+        "down": [
+            {
+                "work_unit": ("mill-1", "mill-2")[pick % 2],
+                "from": to_rfc3339(now_s + pick),
+                "to": to_rfc3339(now_s + 9 * pick + 1),
+            }
+        ],
+        "fewest": pick % 3 == 0,
+        "dry_run": pick % 4 == 0,
     },
 }
 

@@ -54,6 +54,7 @@ from manufold.services import (
     promises,
     prove,
     quote,
+    repair_schedule,
     rounds,
     schedule,
     what_if,
@@ -116,6 +117,9 @@ CALLS: dict[str, Call] = {
     "life.life": lambda c, a, f, order_id: life.life(c, a, order_id),
     "order.accepted_as": lambda c, a, offer, o: order.accepted_as(c, a, offer),
     "page.orders_page": lambda c, a, f, o: page.orders_page(c, a, after="", limit=50),
+    "repair_schedule.repair_schedule": lambda c, a, f, o: repair_schedule.repair_schedule(
+        c, a, repair_schedule.RepairAsk(fewest=True)
+    ),
     "rounds.round_now": lambda c, a, f, o: rounds.round_now(c, a),
     "keys.make_key": lambda c, a, f, o: keys.make_key(c, a, a.party_id, a.role),
     "keys.list_keys": lambda c, a, f, o: keys.list_keys(c, a),

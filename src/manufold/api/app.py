@@ -40,6 +40,7 @@ from manufold.api.routes import (
     offers,
     orders,
     promises,
+    repair,
     what_if,
     work,
     world,
@@ -83,7 +84,8 @@ def add_api(
     api = FastAPI(redirect_slashes=False, docs_url=None, redoc_url=None, openapi_url=None)
     found = Served(ctx, runner, Once(ctx), language, version, verify, 0, {})
     api.state.served = app.state.served = found
-    for routes in (offers, promises, holds, orders, work, floor, what_if, board, desk, world):
+    buying = (offers, promises, holds, orders)
+    for routes in (*buying, work, floor, what_if, repair, board, desk, world):
         api.include_router(routes.router)
     api.include_router(world.open_router)
     _add_refusals(api, language)

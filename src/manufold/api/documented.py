@@ -45,6 +45,7 @@ _CONFLICTS = (
     "offer.slots_contested",
     "offer.sooner_over",
     "order.",
+    "repair.contested",
     "run.closed",
     "run.running_already",
     "what_if.order_over",

@@ -37,6 +37,7 @@ _PASSING = frozenset(
         "hold.offers_most",
         "offer.slots_contested",
         "order.contested",
+        "repair.contested",
         "store.stream_moved",
         "store.unsure",
     }

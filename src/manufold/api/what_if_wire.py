@@ -1,5 +1,6 @@
 """Scenarios side by side, as the command line and the API answer them."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from manufold.api.wire import worded
@@ -9,7 +10,7 @@ from manufold.model.units import shown_money, to_rfc3339
 from manufold.scheduling.moves import Move
 from manufold.services.what_if import Column, Dates, WhatIf
 
-__all__ = ["MOVES_MOST", "what_if_answer"]
+__all__ = ["MOVES_MOST", "move_answer", "what_if_answer"]
 
 #: moves told of a scenario, the earliest first; all are counted
 MOVES_MOST = 500
@@ -32,7 +33,8 @@ def what_if_answer(found: WhatIf, network: Network, language: str, world: str) -
                     "moved_s": column.movement.moved_s,
                 },
                 "moves": [
-                    _move(move, found, network, language) for move in column.moves[:MOVES_MOST]
+                    move_answer(move, found.order_of, network, language)
+                    for move in column.moves[:MOVES_MOST]
                 ],
                 "moves_left_off": max(0, len(column.moves) - MOVES_MOST),
             }
@@ -68,10 +70,17 @@ def _measures(column: Column, network: Network) -> dict[str, Any]:
     }
 
 
-def _move(move: Move, found: WhatIf, network: Network, language: str) -> dict[str, Any]:
+def move_answer(
+    move: Move, order_of: Mapping[str, str], network: Network, language: str
+) -> dict[str, Any]:
+    """Return an operation that stands elsewhere, from where to where, and why.
+
+    Args:
+        order_of: group of slots -> order.
+    """
     slot = move.slot
     return {
-        "order_id": found.order_of.get(slot.holder, slot.holder),
+        "order_id": order_of.get(slot.holder, slot.holder),
         "operation_id": slot.operation_id,
         "before": _place(move.before, network),
         "after": _place(move.after, network),

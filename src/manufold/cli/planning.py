@@ -1,4 +1,4 @@
-"""Verbs of a planner, and of a simulated world: schedule, what-if and run."""
+"""Verbs of a planner, and of a simulated world: schedule, what-if, repair and run."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -82,6 +82,50 @@ def what_if(
         else:
             print_world(m.world, m.language)
             print_what_if(found, m.network, m.language, whole=everything)
+
+
+@app.command()
+def repair(
+    down: Annotated[
+        tuple[str, str, str] | None,
+        typer.Option("--down", metavar="UNIT FROM TO", help="A work unit will be down."),
+    ] = None,
+    absent: Annotated[
+        tuple[str, str, str] | None,
+        typer.Option("--absent", metavar="OPERATOR FROM TO", help="An operator will be away."),
+    ] = None,
+    fewest: Annotated[bool, typer.Option("--fewest", help="As few moves as will do.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Move nothing.")] = False,
+    everything: Everything = False,
+    party: Party = None,
+    home: Home = None,
+    as_json: AsJson = False,
+    language: Language = None,
+) -> None:
+    """Repair the schedule around what is down, away or late; say what moved and what stays late.
+
+    What is told here counts for this repair only. FROM and TO are instants with their offset.
+    """
+    with opened(home, as_json, language) as m:
+        from manufold.api.repair_wire import repair_answer
+        from manufold.model.instants import happened_s
+        from manufold.scheduling.outages import Outage
+        from manufold.services.repair_schedule import RepairAsk, repair_schedule
+        from manufold.ui.console.repaired import print_repaired
+        from manufold.ui.console.worlds import print_world
+
+        def told(one: tuple[str, str, str] | None) -> tuple[Outage, ...]:
+            if one is None:
+                return ()
+            return (Outage(one[0], happened_s(None, one[1]), happened_s(None, one[2])),)
+
+        wanted = RepairAsk(told(down), told(absent), fewest, dry_run)
+        done = repair_schedule(m.ctx, m.acting.planner(party), wanted)
+        if as_json:
+            print_json(repair_answer(done, m.network, m.language, m.world))
+        else:
+            print_world(m.world, m.language)
+            print_repaired(done, m.network, m.language, whole=everything)
 
 
 @app.command()

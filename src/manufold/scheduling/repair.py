@@ -62,6 +62,7 @@ class _Asked:
         outages: of work units.
         out: of operators, too.
         held: slots of offers, which stay.
+        pinned: what is not brought forward, nor gives way to it.
     """
 
     network: Network
@@ -73,6 +74,7 @@ class _Asked:
     outages: tuple[Outage, ...]
     out: tuple[Outage, ...]
     held: tuple[Slot, ...]
+    pinned: frozenset[Key]
 
 
 def repair(
@@ -86,6 +88,7 @@ def repair(
     *,
     fewest: bool = False,
     held: Sequence[Slot] = (),
+    pinned: Collection[Key] = (),
 ) -> Repaired:
     """Return a schedule that lives with what has happened, by few moves that keep the promises.
 
@@ -94,6 +97,8 @@ def repair(
         agreed_s: as `forecast`.
         fewest: whether the order of work may go where fewer operations move that way.
         held: slots of offers, which stay where they are when work goes elsewhere.
+        pinned: (holder, operation) that is not brought forward, nor gives way to what is: begun
+            work, and what else the caller knows of.
 
     Raises:
         InputFault, CannotMake: as `forecast`.
@@ -111,6 +116,7 @@ def repair(
         units,
         tuple(outages),
         tuple(held),
+        frozenset(progress) | frozenset(pinned),
     )
     ways: list[tuple[Slot, ...]] = []
     least = (_missed_s(asked.slots, jobs), Movement(0, 0, 0))  # nothing can be less
@@ -191,7 +197,7 @@ def _brought_forward(
         asked.jobs,
         due_s,
         asked.now_s,
-        frozenset(asked.progress),
+        asked.pinned,
         only=late,
         gate_s=asked.now_s,
     )

@@ -95,7 +95,7 @@ def planned(
     live = tuple(slot for slot in base.slots if slot.holder not in asked.gone)
     outages = (*base.outages, *asked.outages)
     told = (asked.jobs, floor.progress, now_s, outages)
-    slots = repair(asked.network, live, *told, fewest=True, held=held).slots
+    slots = repair(asked.network, live, *told, fewest=True, held=held, pinned=pinned).slots
     if asked.longer:
         slots = _moved_up(asked, slots, pinned, outages)
     network = with_outages(asked.network, outages)

@@ -1,0 +1,51 @@
+"""The command that repairs: it looks without moving, moves once, and says what stays late."""
+
+import pytest
+from tests.cli.told import Teller
+
+
+def test_a_repair_is_looked_at_and_then_done(say: Teller) -> None:
+    """A saw will be down for days: what a dry run tells is done, and the slots stand there."""
+    slots = say.json("schedule_answer", "schedule", "--days", 60)["slots"]
+    first = min((one for one in slots if one["work_unit"] == "st-saw-1"), key=lambda s: s["end_at"])
+    until = max(one["end_at"] for one in slots if one["work_unit"] == "st-saw-1")[:10]
+    down = ("--down", "st-saw-1", first["end_at"], f"{until}T00:00:00+01:00")
+    told = say.json("repair_answer", "repair", *down, "--fewest", "--dry-run")
+    assert (told["swapped"], told["why"]["code"]) == (False, "repair.dry")
+    assert told["moved"]["operations"] == len(told["moves"]) + told["moves_left_off"] > 0
+    assert told["missed_before"] >= told["missed_after"] == len(told["late"])
+    assert "repair.down" in {move["why"]["code"] for move in told["moves"]}
+    assert say.json("schedule_answer", "schedule", "--days", 60)["slots"] == slots
+    for language, words in (("en", "Nothing was moved"), ("zh", "未作任何移动")):
+        said = say.words("repair", *down, "--fewest", "--dry-run", "--language", language)
+        assert said.code == 0, said.err
+        assert words in said.out
+        assert "st-saw-1" in said.out
+    done = say.json("repair_answer", "repair", *down, "--fewest")
+    assert (done["swapped"], done["why"]["code"]) == (True, "repair.done")
+    assert (done["moves"], done["late"]) == (told["moves"], told["late"])
+    after = say.json("schedule_answer", "schedule", "--days", 60)["slots"]
+    stands = {(one["holder"], one["work_unit"], one["start_at"]) for one in after}
+    for move in done["moves"]:
+        assert (move["order_id"], move["after"]["work_unit"], move["after"]["start_at"]) in stands
+    assert say.json("verify_answer", "verify")["events"] > 0
+
+
+def test_where_all_is_well_it_says_so(say: Teller) -> None:
+    """Nothing is down and nobody away: nothing moves, and the words say why."""
+    before = say.events()
+    found = say.json("repair_answer", "repair")
+    assert (found["swapped"], found["why"]["code"], found["moves"]) == (
+        False,
+        "repair.in_order",
+        [],
+    )
+    assert say.events() == before
+    assert "order of work" in " ".join(say.words("repair").out.split())
+
+
+@pytest.mark.parametrize("option", ["--down", "--absent"])
+def test_half_an_outage_is_refused(say: Teller, option: str) -> None:
+    """What is told needs a name, a beginning and an end."""
+    refused = say.words("repair", "--json", option, "st-saw-1", "2027-01-01T00:00:00Z")
+    assert (refused.code, refused.json["code"]) == (2, "cli.usage")
