@@ -263,3 +263,29 @@ def test_why_late_names_the_operator_and_the_tool(tool: bool) -> None:
     assert ctx.network.operators[0].operator_id not in canonical(dict(told.params)).decode()
     date = explain_order(ctx, ANNA, second).date[0]
     assert date.code == f"schedule.binding_{code}"
+
+
+class Sides(Toy):
+    """Blocks are milled on two sides, in either order."""
+
+    def plans(self, design: Design, quantity: int) -> tuple[ProcessPlan, ...]:
+        """Return the plan of the toy with its operation twice."""
+        (plan,) = super().plans(design, quantity)
+        first = plan.operations[0]
+        second = replace(first, operation_id="op20", name="second side")
+        return (replace(plan, operations=(first, second)),)
+
+
+def test_what_has_begun_is_in_the_way_of_the_rest() -> None:
+    """One mill, two sides: the second waits for the first, and no better plan is invented."""
+    always = replace(first_plant(), calendars=two_plants().calendars)
+    ctx = world(always, toy=Sides(), hold_s=100)
+    found = quoted(ctx, quantity=300, content=b"block 0.010").offer
+    made = order.accept(ctx, ANNA, found.offer_id, "fast")
+    first = min(made.jobs.values(), key=lambda job: job.start_s)
+    ctx.clock.advance_to(first.start_s)
+    say(ctx, HUB, Command("c1", "setup_start", first.start_s, "hub/network_operator",
+                          made.order_id, first.job_order_id, first.resource_id))  # fmt: skip
+    ctx.clock.advance_to(first.start_s + 600)
+    told = explain_order(ctx, ANNA, made.order_id)
+    assert [way for way in told.sooner if way.code == "offer.sooner_replanned"] == []

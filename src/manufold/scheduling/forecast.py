@@ -1,6 +1,7 @@
 """Forecast: what the dispatch lists lead to, given what has happened by now.
 
-Every seat keeps its order, and so do operators, tools and ovens. Nothing starts before its slot
+Every seat keeps its order, and so do the doors of ovens. Operators and tools go where there is
+work; who attends late work is whoever of the site ends it sooner. Nothing starts before its slot
 (or what was agreed at first, where that is earlier), and whatever is late pushes what comes after
 it, on whatever both use and in its routing, no further than it must (right shift). What shares a
 batch moves together. Where nothing has gone wrong the forecast is the plan. Begun work ends when

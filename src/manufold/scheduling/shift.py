@@ -263,6 +263,7 @@ class Shift:
             ]
             if not busy_s:
                 return found
+            assert max(busy_s) > ready_s, "an instant was looked for at which all are free"
             ready_s = max(busy_s)
 
     def _all_shifted(self, slots: Sequence[Slot], ready_s: int) -> list[Slot]:
@@ -295,6 +296,8 @@ class Shift:
         if self._pausable(slot):
             first = setting_up if slot.setup_s else running
             start_s = int(working_start_s(ready_s, first.start_s, first.end_s))
+            if start_s == NEVER:
+                raise _past_horizon(slot)
             set_up_s = self._done_s(slot, setting_up, start_s, slot.setup_s)
             end_s = self._done_s(slot, running, set_up_s, run_s)
         else:

@@ -29,7 +29,6 @@ from manufold.services.explain import load_without
 from manufold.services.explain_sites import lost_to
 from manufold.services.explained import Explained, OtherWay
 from manufold.services.floor import floor_of
-from manufold.services.jobs import groups_of
 from manufold.services.naming import named
 from manufold.services.order import show_order
 from manufold.services.order_book import order_book
@@ -91,7 +90,7 @@ def explain_order(ctx: Context, actor: Actor, order_id: str) -> Explained:
         None,
     )
     left = _left(ctx, book.orders[order_id], outlook.now_s) if order_id in book.orders else None
-    load = None if left is None else load_without(ctx, groups_of(order), outlook.now_s)
+    load = None if left is None else _load_around(ctx, left, outlook.now_s)
     stood = None if left is None or load is None else _stands(load, left)
     if not whole:
         return replace(base, date=_own(ctx, actor, plan, stood))
@@ -137,6 +136,11 @@ def _left(ctx: Context, order: OrderState, now_s: int) -> _Left | None:
     }
     rest = tuple(slot for slot in open_slots if slot.holder == group)
     return _Left(replace(job, release_s=max(job.release_s, now_s)), fixed, rest)
+
+
+def _load_around(ctx: Context, left: _Left, now_s: int) -> Load:
+    """Return the load of now without what is asked about; what has begun keeps what it holds."""
+    return load_without(ctx, (left.job.holder,), now_s).with_slots(left.fixed.values())
 
 
 def _stands(load: Load, left: _Left) -> Stands | None:

@@ -7,13 +7,13 @@ from manufold.model.execution import JobOrder, OrderState, UnitState
 from manufold.model.network import Network
 from manufold.model.process_plan import Operation, ProcessPlan
 from manufold.model.schedule import Claim, Job, Slot
-from manufold.model.units import HOUR_S
 from manufold.model.work_content import setup_family, work_content
 from manufold.scheduling.forecast import Progress
 from manufold.scheduling.outages import Outage
 from manufold.services.context import Context
 from manufold.services.documents import plan_of
 from manufold.services.jobs import groups_of, jobs_of
+from manufold.services.outages import outages_of
 
 __all__ = ["Floor", "floor_of"]
 
@@ -64,11 +64,7 @@ def floor_of(
                 slots.append(_slot(ctx.network, group, job, plan, all_jobs[group].quantity))
                 if job.actual_start_s is not None:
                     progress[key] = Progress(job.actual_start_s, job.actual_end_s)
-    outages = tuple(
-        Outage(unit.resource_id, unit.down_since_s, now_s + _repair_s(ctx, unit.resource_id))
-        for unit in units
-        if unit.down_since_s is not None
-    )
+    outages = outages_of(ctx.network, units, now_s)
     return Floor(_one_at_a_time(slots, progress), kept, progress, found, outages)
 
 
@@ -153,9 +149,3 @@ def _one_at_a_time(
         taken |= {(claim.resource_id, claim.seat): claim.shared_as for claim in kept}
         listed[row] = replace(slot, also=kept)
     return tuple(listed)
-
-
-def _repair_s(ctx: Context, resource_id: str) -> int:
-    """Return how long a repair is expected to take from now; an hour where nothing is known."""
-    hours = ctx.network.work_unit[resource_id].mttr_h
-    return max(1, hours) * HOUR_S

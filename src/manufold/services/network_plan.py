@@ -88,7 +88,7 @@ def plan_network(
     shares = [len(region.jobs) / total for region in regions]
     apart = len(regions) >= workers
     requests = [
-        (region, seconds * workers * share if apart else 0.0)
+        (region, min(seconds, seconds * workers * share) if apart else 0.0)
         for region, share in zip(regions, shares, strict=True)
     ]
 
@@ -235,7 +235,7 @@ def _played(
     at_once = max(1, min(workers, len(ordered)))
 
     def played(window: Window) -> tuple[Played, float]:
-        own_s = seconds * at_once * len(window.moving) / total
+        own_s = min(seconds, seconds * at_once * len(window.moving) / total)
         limit_s = own_s + GRACE_S + GRACE_PER_JOB_S * len(window.jobs)
         answer: tuple[Played, float] = executor.run(
             WINDOW_ENTRY, (window, own_s), limit_s=limit_s, memory_mb=MEMORY_MB
