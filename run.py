@@ -23,6 +23,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +92,9 @@ def test(arguments: list[str]) -> int:
         "mypy": [*python, "mypy"],
         "warm-up": [str(PYTHON), "-c", WARM_UP],  # or every test worker compiles the same kernels
     }
-    failed = [name for name, step in steps.items() if execute(step, announce=name, where=ROOT) != 0]
+    with ThreadPoolExecutor(2) as pool:  # the last two take a minute or more each, on one core
+        codes = pool.map(lambda name: execute(steps[name], announce=name, where=ROOT), steps)
+        failed = [name for name, code in zip(steps, codes, strict=True) if code != 0]
     if failed:
         say(f"FAILED: {', '.join(failed)}. The tests run all the same; the exit code will be 1.")
     rest = [argument for argument in arguments if argument != "--all"]
