@@ -5,7 +5,7 @@ import random
 import pytest
 
 from manufold.judge.violations import violations
-from manufold.model.errors import InputFault
+from manufold.model.errors import CannotMake, InputFault
 from manufold.model.network import Operator
 from manufold.model.schedule import Job, Slot, dispatch_lists
 from manufold.scheduling.dispatch import RULES, best_dispatch, dispatch
@@ -104,6 +104,24 @@ def test_early_work_does_not_pull_forward() -> None:
     slots = [slot("saw", 0, H, "one"), slot("saw", H, 2 * H, "two")]
     found = forecast(NET, dispatch_lists(slots), jobs, {("one", "op1"): Progress(0, 60)}, 60)
     assert {s.holder: s.start_s for s in found.slots} == {"one": 0, "two": H}
+
+
+@pytest.mark.parametrize("fewest", [True, False])
+def test_a_repair_takes_the_way_that_there_is(fewest: bool) -> None:
+    """The saw never comes back: the order of work ends beyond the horizon, the other saw is free.
+    Where there is no way at all, it is refused."""
+    jobs = {"one": job("one", ("cut", H), due_s=H), "two": job("two", ("cut", H), due_s=H)}
+    slots = [slot("saw", 0, H, "one"), slot("other", 0, H, "two")]
+    for days in (30, 800, 3000):
+        down = [Outage("saw", 0, days * 24 * H)]
+        found = repair(NET, slots, jobs, {}, 0, down, fewest=fewest).slots
+        assert {s.holder: (s.resource_id, s.start_s) for s in found} == {
+            "one": ("other", H),
+            "two": ("other", 0),
+        }
+    both = [Outage(name, 0, 3000 * 24 * H) for name in ("saw", "other")]
+    with pytest.raises(CannotMake, match="schedule.past_horizon"):
+        repair(NET, slots, jobs, {}, 0, both, fewest=fewest)
 
 
 def test_work_begun_out_of_turn_goes_first() -> None:

@@ -20,7 +20,7 @@ Cost    a forecast a way, and promises for what goes elsewhere; no randomness.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from manufold.model.errors import InputFault, Reason
+from manufold.model.errors import CannotMake, InputFault, Reason
 from manufold.model.network import Network
 from manufold.model.schedule import DispatchList, Job, Slot, dispatch_lists
 from manufold.scheduling.around import around
@@ -101,7 +101,8 @@ def repair(
             work, and what else the caller knows of.
 
     Raises:
-        InputFault, CannotMake: as `forecast`.
+        InputFault: as `forecast`.
+        CannotMake: as `forecast`, where there is no other way either.
     """
     away = [outage for outage in outages if outage.resource_id in network.operator]
     there = with_outages(network, away)
@@ -119,13 +120,21 @@ def repair(
         frozenset(progress) | frozenset(pinned),
     )
     ways: list[tuple[Slot, ...]] = []
+    refused: CannotMake | None = None
     least = (_missed_s(asked.slots, jobs), Movement(0, 0, 0))  # nothing can be less
     for way in (_around, _in_order) if fewest else (_in_order, _around):
-        found = way(asked, dict(agreed_s or {}))
+        try:
+            found = way(asked, dict(agreed_s or {}))
+        except CannotMake as fault:
+            refused = refused or fault
+            continue
         if found is not None:
             ways.append(found)
             if _missed_s(found, jobs) <= least[0]:
                 break
+    if not ways:
+        assert refused is not None
+        raise refused
 
     def moved(way: tuple[Slot, ...]) -> tuple[int, Movement]:
         return _missed_s(way, jobs), movement_of(slots, way)
