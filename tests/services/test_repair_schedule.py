@@ -165,7 +165,8 @@ def test_what_is_told_counts_for_this_repair_only() -> None:
     away = Outage(attends, move.after.start_s, move.after.end_s + 30 * DAY_S)
     second = repaired(ctx, absent=(away,))
     assert second.swapped
-    assert {one.why.code for one in second.moves} <= {"repair.away"}
+    assert [one.why.code for one in second.moves] == ["repair.attended_by"]
+    assert (second.movement.count, second.why.params["orders"]) == (0, 0)
     (now,) = next(one for one in orders_of(ctx) if one.order_id == made.order_id).jobs.values()
     assert attends not in {claim.resource_id for claim in now.also}
     assert ctx.network == network

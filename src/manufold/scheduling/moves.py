@@ -3,7 +3,8 @@
 A slot that moved is compared with where it stood. Whatever could not be in its old place any more
 is the cause: a work unit that is down, an operator who is away, material that comes later, its own
 predecessor, or other work that now takes its seat, its operator or its tool. What came forward had
-nothing against it.
+nothing against it. What stays where it was while somebody else attends it is told, too, but has not
+moved.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,7 +25,7 @@ Place = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """An operation that does not stand where it stood.
+    """An operation that does not stand where it stood, or is attended by somebody else.
 
     Args:
         before: None for what is new.
@@ -41,6 +42,13 @@ class Move:
         found = self.before if self.after is None else self.after
         assert found is not None
         return found
+
+    @property
+    def moved(self) -> bool:
+        """Whether it stands elsewhere or at another time, is new or gone."""
+        if self.before is None or self.after is None:
+            return True
+        return _stands(self.before) != _stands(self.after)
 
     @property
     def later_s(self) -> int:
@@ -98,7 +106,7 @@ def moves_of(
     changed = {
         key
         for key, slot in new.items()
-        if key not in old or (old[key] is not slot and _stands(old[key]) != _stands(slot))
+        if key not in old or (old[key] is not slot and _changed(network, old[key], slot))
     }
     told = _Told(network, old, new, changed, jobs, outages)
     found = [Move(old.get(key), new[key], told.why(key)) for key in changed]
@@ -137,6 +145,9 @@ class _Told:
         slot, was = self.new[key], self.old.get(key)
         if was is None:
             return Reason("repair.new", {})
+        if _stands(was) == _stands(slot):
+            come = _operators(self.network, slot) - _operators(self.network, was)
+            return Reason("repair.attended_by", {"operator": ", ".join(sorted(come))})
         same_seat = (was.resource_id, was.seat) == (slot.resource_id, slot.seat)
         if same_seat and slot.start_s < was.start_s:
             return Reason("repair.forward", {"span_s": was.start_s - slot.start_s})
@@ -144,7 +155,10 @@ class _Told:
         if cause is not None:
             return cause
         if not same_seat:
-            return Reason("repair.elsewhere", {"span_s": was.end_s - slot.end_s})
+            sooner_s = was.end_s - slot.end_s
+            if sooner_s > 0:
+                return Reason("repair.elsewhere", {"span_s": sooner_s})
+            return Reason("repair.elsewhere_later", {"span_s": -sooner_s})
         return Reason("repair.put_off", {"span_s": slot.start_s - was.start_s})
 
     def _cause(self, key: Key, was: Slot) -> Reason | None:
@@ -209,6 +223,17 @@ def _key(slot: Slot) -> Key:
 
 def _stands(slot: Slot) -> tuple[str, int, int]:
     return slot.resource_id, slot.seat, slot.start_s
+
+
+def _changed(network: Network, was: Slot, slot: Slot) -> bool:
+    """Return whether an operation moved, or somebody attends it who did not."""
+    if _stands(was) != _stands(slot):
+        return True
+    return was.also != slot.also and not _operators(network, slot) <= _operators(network, was)
+
+
+def _operators(network: Network, slot: Slot) -> set[str]:
+    return {claim.resource_id for claim in slot.also if claim.resource_id in network.operator}
 
 
 def _places(slot: Slot) -> tuple[Place, ...]:

@@ -163,7 +163,7 @@ def repair_schedule(ctx: Context, actor: Actor, wanted: RepairAsk) -> RepairDone
         order_of = {move.slot.holder: view.order_of[move.slot.holder] for move in moves}
         counted: dict[str, str | int | bool] = {
             "count": movement.count,
-            "orders": len(set(order_of.values())),
+            "orders": len({order_of[move.slot.holder] for move in moves if move.moved}),
             "elsewhere": movement.elsewhere,
         }
         return RepairDone(
