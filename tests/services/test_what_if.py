@@ -5,7 +5,18 @@ from dataclasses import replace
 
 import pytest
 from tests.services.stores import Opener, light, opener, views_of
-from tests.services.world import ANNA, HUB, MAKER, OTHER, two_plants, world
+from tests.services.world import (
+    ANNA,
+    BERT,
+    HUB,
+    MAKER,
+    OTHER,
+    Toy,
+    quoted,
+    shared_plants,
+    two_plants,
+    world,
+)
 
 from manufold.judge.violations import violations
 from manufold.model.calendar import DAYS, Shift
@@ -13,13 +24,15 @@ from manufold.model.errors import Conflict, InputFault
 from manufold.model.execution import OrderState
 from manufold.model.party import Actor
 from manufold.model.schedule import Slot
-from manufold.model.units import DAY_S, HOUR_S, to_rfc3339
+from manufold.model.units import DAY_S, HOUR_S
+from manufold.scheduling.bookings import booked_slots
 from manufold.scheduling.outages import with_outages
 from manufold.services import order
 from manufold.services.context import Context
 from manufold.services.documents import orders_of, units_of
 from manufold.services.floor import floor_of
-from manufold.services.scenario import Change, Scenario, scenarios_of
+from manufold.services.holding import release_offer
+from manufold.services.scenario import Change, Scenario
 from manufold.services.what_if import WhatIf, what_if
 from manufold.services.what_if_floor import Planned, as_it_is, planned
 
@@ -45,14 +58,38 @@ def asked(ctx: Context, *changes: Change, actor: Actor = HUB) -> WhatIf:
     return what_if(ctx, actor, one(*changes))
 
 
+def holding(ctx: Context) -> tuple[Slot, ...]:
+    """Return what is held for offers."""
+    now_s = ctx.clock.now_s()
+    found = ctx.store.bookings(now_s=now_s, to_after_s=now_s)
+    return booked_slots(one for one in found if one.state == "held")
+
+
+def apart(slots: Sequence[Slot], held: Sequence[Slot]) -> bool:
+    """Return whether no slot takes a seat or an operator while it is held."""
+
+    def spans(one: Slot) -> list[tuple[str, int, int, int]]:
+        also = [(c.resource_id, c.seat, c.start_s, c.end_s) for c in one.also]
+        return [(one.resource_id, one.seat, one.start_s, one.end_s), *also]
+
+    return not any(
+        (a[0], a[1]) == (b[0], b[1]) and a[2] < b[3] and b[2] < a[3]
+        for slot in slots
+        for other in held
+        for a in spans(slot)
+        for b in spans(other)
+    )
+
+
 def laid_out(ctx: Context, *changes: Change) -> tuple[Planned, Planned]:
-    """Return the floor as it is and in a scenario, judged clean."""
+    """Return the floor as it is and in a scenario, judged clean, with what is held."""
     now_s = ctx.clock.now_s()
     floor = floor_of(ctx, orders_of(ctx), units_of(ctx), now_s)
     base = as_it_is(ctx, floor, now_s)
-    after = planned(ctx, HUB, Scenario("it", changes), floor, base, (), now_s)
+    after = planned(ctx, HUB, Scenario("it", changes), floor, base, holding(ctx), now_s)
     network = with_outages(after.network, after.outages)
     assert violations(after.slots, network, after.jobs, now_s=now_s) == ()
+    assert apart(after.slots, after.held)
     return base, after
 
 
@@ -100,9 +137,12 @@ def test_nothing_of_the_live_schedule_is_touched(opener: Opener) -> None:
 def test_each_kind_is_judged_clean_and_says_why(kind: str) -> None:
     """Whatever a scenario moves keeps every rule, and every move has its reason."""
     ctx = world(hold_s=100_000)
-    made = booked(ctx, 300, 200, 100)
+    made = booked(ctx, 300, 200)
+    light(ctx, 400, BERT)
+    made += booked(ctx, 100)
     change = scenarios(ctx, made)[kind]
     base, after = laid_out(ctx, change)
+    assert after.held == holding(ctx) != ()
     found = asked(ctx, change)
     moved = {(move.slot.holder, move.slot.operation_id) for move in found.columns[1].moves}
     old = {(s.holder, s.operation_id): (s.resource_id, s.start_s) for s in base.slots}
@@ -192,6 +232,62 @@ def test_a_rush_order_is_placed_and_has_its_column() -> None:
     assert {m.why.code for m in found.columns[1].moves if m.before is None} == {"repair.new"}
 
 
+def test_only_an_open_offer_is_rushed_and_only_by_the_network_operator() -> None:
+    """Accepted, expired or released, it says so; to a planner it is no offer at all."""
+    ctx = world(hold_s=1000)
+    gone, taken, old = light(ctx, 10), light(ctx, 10, BERT), quoted(ctx, quantity=3).offer
+    release_offer(ctx, ANNA, gone.offer_id)
+    made = order.accept(ctx, BERT, taken.offer_id, "fast")
+
+    def refusal(offer_id: str, actor: Actor = HUB) -> Conflict:
+        with pytest.raises(Conflict) as refused:
+            asked(ctx, Change("rush", offer=offer_id, by_s=ctx.clock.now_s() + DAY_S), actor=actor)
+        return refused.value
+
+    assert refusal(old.offer_id, MAKER).code == "access.no_such_offer"
+    assert refusal(gone.offer_id).code == "hold.was_released"
+    assert refusal(taken.offer_id).code == "what_if.offer_accepted"
+    assert refusal(taken.offer_id).params["order"] == made.order_id
+    ctx.clock.advance_to(ctx.clock.now_s() + 1000)
+    assert refusal(taken.offer_id).code == "what_if.offer_accepted"
+    assert refusal(old.offer_id).code == "order.offer_expired"
+
+
+def test_two_units_of_one_calendar_are_open_on_the_same_morning() -> None:
+    """Each from the same instant, to its own end; twice the same unit is no fault either."""
+    ctx = world(hold_s=100_000)
+    booked(ctx, 300, 200)
+    from_s = ctx.clock.now_s() + 5 * DAY_S
+    first, second = (unit.work_unit_id for unit in ctx.network.work_units)
+    shifts = [
+        Change("extra_shift", work_unit=first, from_s=from_s, to_s=from_s + 8 * HOUR_S),
+        Change("extra_shift", work_unit=second, from_s=from_s, to_s=from_s + 4 * HOUR_S),
+        Change("extra_shift", work_unit=second, from_s=from_s, to_s=from_s + 4 * HOUR_S),
+    ]
+    _base, after = laid_out(ctx, *shifts)
+    for name, hours in ((first, 8), (second, 4)):
+        calendar = after.network.calendar[after.network.work_unit[name].calendar_id]
+        assert (from_s, from_s + hours * HOUR_S) in calendar.openings
+    assert len(asked(ctx, *shifts).columns) == 2
+
+
+def test_who_stands_in_is_said() -> None:
+    """Where one of two operators is away the other attends: nothing moves, and it says who."""
+    two = two_plants()
+    olga = two.operators[0]
+    both = (*two.operators, replace(olga, operator_id="oskar"))
+    ctx = world(replace(two, operators=both), hold_s=100_000)
+    (made,) = booked(ctx, 300)
+    slot, now_s = first_slot(ctx, made), ctx.clock.now_s()
+    (who,) = (claim.resource_id for claim in slot.also)
+    other = {"olga": "oskar", "oskar": "olga"}[who]
+    found = asked(ctx, Change("absent", operator=who, from_s=now_s, to_s=now_s + 5 * DAY_S))
+    (move,) = found.columns[1].moves
+    assert (move.why.code, move.why.params) == ("repair.attended_by", {"operator": other})
+    assert (move.moved, move.later_s) == (False, 0)
+    assert (found.columns[1].movement.count, found.columns[1].movement.moved_s) == (0, 0)
+
+
 def test_an_extra_shift_brings_work_forward() -> None:
     """With the mill open at night the work on it ends sooner, and nothing gets late."""
     usual = two_plants()
@@ -239,38 +335,24 @@ def test_a_supplier_sees_its_own_part_only() -> None:
         asked(ctx, mine, actor=ANNA)
 
 
-DOWN = {"kind": "down", "work_unit": "m", "from": to_rfc3339(0), "to": to_rfc3339(9)}
-
-
-@pytest.mark.parametrize(
-    ("change", "code"),
-    [
-        ({"kind": "quake"}, "what_if.kind_unknown"),
-        ({**DOWN, "to": to_rfc3339(0)}, "what_if.backwards"),
-        ({**DOWN, "order": "x"}, "what_if.field_idle"),
-        ({"kind": "down", "work_unit": "m", "from": to_rfc3339(0)}, "what_if.field_needed"),
-        ({"kind": "rush", "by": to_rfc3339(9)}, "what_if.field_needed"),
-        ({**DOWN, "from": "soon"}, "units.instant_malformed"),
-        ({**DOWN, "from": 7}, "units.instant_malformed"),
-        ({"kind": "weight", "order": "o", "weight": 0}, "what_if.number_outside"),
-        ({"kind": "weight", "order": "o", "weight": "2"}, "codec.value_wrong"),
-    ],
-)
-def test_a_wrong_scenario_is_refused_by_name(change: dict[str, object], code: str) -> None:
-    """Whatever is wrong with a change is said, with its place."""
-    with pytest.raises(InputFault) as refused:
-        scenarios_of({"scenarios": [{"name": "s", "changes": [change]}]})
-    assert refused.value.code == code
-
-
-@pytest.mark.parametrize("document", [[], {}, {"scenarios": "x"}, {"scenarios": [{"name": "s"}]}])
-def test_no_scenarios_is_refused(document: object) -> None:
-    """A document of another shape is no list of scenarios."""
-    with pytest.raises(InputFault, match="what_if.no_scenarios"):
-        scenarios_of(document)
-
-
-def test_what_is_read_is_what_was_written() -> None:
-    """Instants become seconds; names that are left out are given."""
-    (found,) = scenarios_of({"scenarios": [{"changes": [DOWN]}]})
-    assert found == Scenario("scenario 1", (Change("down", work_unit="m", to_s=9),))
+def test_a_supplier_learns_no_operation_of_others_by_a_wrong_name() -> None:
+    """Its own are known, and late; another's is as unknown as one that never was."""
+    ctx = world(shared_plants(), toy=Toy(turned=True), hold_s=100_000)
+    made = order.accept(ctx, ANNA, light(ctx, 10).offer_id, "fast")
+    assert [(j.operation_id, j.site_id) for j in made.jobs.values()] == [
+        ("op10", "plant"),
+        ("op20", "works"),
+    ]
+    to_s = ctx.clock.now_s() + 20 * DAY_S
+    late = Change("late_material", order=made.order_id, to_s=to_s)
+    for actor, known in ((MAKER, "op10"), (OTHER, "op20"), (HUB, "op10, op20")):
+        for name in {"op10", "op20", "x"} - set(known.split(", ")):
+            with pytest.raises(InputFault, match="what_if.operation_unknown") as refused:
+                asked(ctx, replace(late, operation=name), actor=actor)
+            assert refused.value.params["known"] == known
+        for name in known.split(", "):
+            owner = {"op10": MAKER, "op20": OTHER}[name]
+            (move,) = asked(ctx, replace(late, operation=name), actor=owner).columns[1].moves
+            assert (move.slot.operation_id, move.why.code) == (name, "repair.material")
+    (move,) = asked(ctx, late, actor=OTHER).columns[1].moves
+    assert (move.slot.operation_id, move.why.code) == ("op20", "repair.material")

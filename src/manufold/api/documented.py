@@ -48,6 +48,7 @@ _CONFLICTS = (
     "repair.contested",
     "run.closed",
     "run.running_already",
+    "what_if.offer_accepted",
     "what_if.order_over",
 )
 #: codes of what no site can do

@@ -76,7 +76,9 @@ def what_if(
         from manufold.ui.console.what_if import print_what_if
         from manufold.ui.console.worlds import print_world
 
-        found = m.what_if(scenarios_of(from_json(read_file(file).content)), party=party)
+        told = from_json(read_file(file).content)
+        scenarios = scenarios_of(told, m.ctx.settings.quantity_max)
+        found = m.what_if(scenarios, party=party)
         if as_json:
             print_json(what_if_answer(found, m.network, m.language, m.world))
         else:

@@ -68,13 +68,16 @@ class Scenario:
     changes: tuple[Change, ...] = field(default=())
 
 
-def scenarios_of(document: Any) -> tuple[Scenario, ...]:
+def scenarios_of(document: Any, quantity_most: int) -> tuple[Scenario, ...]:
     """Return the scenarios of a document: {"scenarios": [{"name", "changes": [...]}]}.
+
+    Args:
+        quantity_most: pieces that one offer may be for, `settings.quantity_max`.
 
     Raises:
         InputFault: `what_if.no_scenarios`, `what_if.too_many`, `what_if.kind_unknown`,
-            `what_if.field_needed`, `what_if.field_idle`, `what_if.backwards`, `codec.*`,
-            `units.instant_malformed`.
+            `what_if.field_needed`, `what_if.field_idle`, `what_if.backwards`,
+            `what_if.number_outside`, `codec.*`, `units.instant_malformed`.
     """
     if not isinstance(document, Mapping) or not isinstance(document.get("scenarios"), list):
         raise InputFault("what_if.no_scenarios")
@@ -89,13 +92,14 @@ def scenarios_of(document: Any) -> tuple[Scenario, ...]:
             raise InputFault("what_if.too_many", found=len(one["changes"]), most=CHANGES_MOST)
         name = str(one.get("name") or f"scenario {at + 1}")[:80]
         changes = tuple(
-            _change(change, f"{name}, {row + 1}") for row, change in enumerate(one["changes"])
+            _change(change, f"{name}, {row + 1}", quantity_most)
+            for row, change in enumerate(one["changes"])
         )
         found.append(Scenario(name, changes))
     return tuple(found)
 
 
-def _change(document: Any, where: str) -> Change:
+def _change(document: Any, where: str, quantity_most: int) -> Change:
     kind = document.get("kind") if isinstance(document, Mapping) else None
     if kind not in KINDS:
         raise InputFault("what_if.kind_unknown", found=str(kind)[:80], known=", ".join(KINDS))
@@ -117,6 +121,9 @@ def _change(document: Any, where: str) -> Change:
     change = decoded(Change, fields, where)
     if "from" in needs and change.from_s >= change.to_s:
         raise InputFault("what_if.backwards", where=where)
-    if not 1 <= change.weight <= WEIGHT_MOST or change.quantity < 0:
-        raise InputFault("what_if.number_outside", where=where, most=WEIGHT_MOST)
+    pieces = change.quantity if "quantity" in fields else 1
+    if not 1 <= change.weight <= WEIGHT_MOST or not 1 <= pieces <= quantity_most:
+        raise InputFault(
+            "what_if.number_outside", where=where, most=WEIGHT_MOST, pieces=quantity_most
+        )
     return change

@@ -26,6 +26,7 @@ from manufold.services.door import opens_s
 from manufold.services.floor import floor_of
 from manufold.services.scenario import Scenario
 from manufold.services.what_if_floor import Planned, Rush, as_it_is, planned
+from manufold.services.what_if_judge import refuse_wrong
 from manufold.services.what_if_measures import Measures, Meter, bottleneck_of
 
 __all__ = ["Column", "Dates", "WhatIf", "what_if"]
@@ -84,7 +85,10 @@ def what_if(ctx: Context, actor: Actor, scenarios: Sequence[Scenario]) -> WhatIf
     Raises:
         InputFault: `access.role_may_not`; a scenario names what is unknown: `what_if.*`,
             `schedule.unit_unknown`, `schedule.site_unknown`, `offer.option_unknown`.
-        Conflict: `access.no_such_order`, `access.no_such_offer`, `what_if.order_over`.
+        Conflict: `access.no_such_order`, `access.no_such_offer`, `what_if.order_over`,
+            `what_if.offer_accepted`, `order.offer_expired`, `order.other_offer_accepted`,
+            `order.slot_lost`, `hold.was_released`.
+        OurFault: `schedule.judged_wrong`: a scenario would break rules; it is not told.
         CannotMake: a rush order cannot be made, or work does not fit before the horizon.
     """
     may_act(ctx.network, actor, "planner", "owner", "network_operator")
@@ -98,6 +102,8 @@ def what_if(ctx: Context, actor: Actor, scenarios: Sequence[Scenario]) -> WhatIf
     )
     base = as_it_is(ctx, floor, now_s)
     plans = [planned(ctx, actor, one, floor, base, held, now_s) for one in scenarios]
+    for plan in plans:
+        refuse_wrong(base, plan, floor.progress, now_s)
     names = {key[0]: order.order_id for key, (order, _job) in floor.job_orders.items()}
     seen = {
         name: own

@@ -3,6 +3,9 @@
 First everything is repaired with as few moves as will do. Then comes what only better times bring:
 work moves up into an extra shift in its order, late orders are brought forward past work that can
 spare the time, and a rush order takes what it needs to come by its date.
+
+What is held for an offer stays held, but for what is in the way of work that keeps its order, as on
+the live floor, and for the offer that a rush order accepts.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,8 +14,10 @@ from dataclasses import dataclass, field, replace
 from manufold.model.errors import Conflict, InputFault, Reason
 from manufold.model.execution import OrderState
 from manufold.model.network import Network
+from manufold.model.offer import Offer
 from manufold.model.party import Actor
 from manufold.model.schedule import Job, Slot, dispatch_lists
+from manufold.model.units import to_rfc3339
 from manufold.offer.started import quantity_to_start
 from manufold.scheduling.forecast import forecast
 from manufold.scheduling.load import Load
@@ -27,17 +32,27 @@ from manufold.services.context import Context
 from manufold.services.documents import offer_of, order_of, plan_of
 from manufold.services.floor import Floor
 from manufold.services.free_stock import free_stock
+from manufold.services.holds import lost_hold, open_offers, refuse_lost
 from manufold.services.scenario import Change, Scenario
+from manufold.services.what_if_holds import clashes, still_held
 
 __all__ = ["Planned", "Rush", "as_it_is", "planned"]
+
+#: how often work that moves up is put behind what is held there
+_UP_ROUNDS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Rush:
     """A rush order that is new: what it is called, where it is made, how many, where it goes and
-    when it is wanted there."""
+    when it is wanted there.
+
+    Args:
+        options: that hold something until it is placed.
+    """
 
     holder: str
+    options: frozenset[str]
     sites: frozenset[str]
     quantity: int
     zone_id: str
@@ -53,6 +68,7 @@ class Planned:
         gone: groups that are not made any more.
         wanted_s: groups that are to end by then, rush orders.
         rushes: new orders among them.
+        held: slots of offers that keep their hold.
     """
 
     network: Network
@@ -62,6 +78,7 @@ class Planned:
     gone: Mapping[str, Reason] = field(default_factory=dict)
     wanted_s: Mapping[str, int] = field(default_factory=dict)
     rushes: tuple[Rush, ...] = ()
+    held: tuple[Slot, ...] = ()
 
 
 def as_it_is(ctx: Context, floor: Floor, now_s: int) -> Planned:
@@ -95,9 +112,11 @@ def planned(
     live = tuple(slot for slot in base.slots if slot.holder not in asked.gone)
     outages = (*base.outages, *asked.outages)
     told = (asked.jobs, floor.progress, now_s, outages)
+    held = still_held(held, live, now_s)
     slots = repair(asked.network, live, *told, fewest=True, held=held, pinned=pinned).slots
+    held = still_held(held, slots, now_s)
     if asked.longer:
-        slots = _moved_up(asked, slots, pinned, outages)
+        slots = _moved_up(asked, slots, held, pinned, outages)
     network = with_outages(asked.network, outages)
     due_s = {h: job.due_s for h, job in asked.jobs.items() if job.due_s is not None}
     helped = asked.longer or asked.gone or asked.weighed
@@ -105,6 +124,7 @@ def planned(
         slots = _rescued(network, asked.jobs, slots, held, due_s, now_s, pinned, None)
     for rush in asked.rushes:
         job = asked.rushed[rush.holder]
+        held = tuple(slot for slot in held if slot.holder not in rush.options)
         load = Load.of(network, (), now_s).with_slots((*slots, *held))
         made = promise(load, network, job, sites=rush.sites, to_site_or_zone=rush.zone_id)
         slots = (*slots, *made.slots)
@@ -121,6 +141,7 @@ def planned(
         asked.gone,
         asked.wanted_s,
         tuple(asked.rushes),
+        held,
     )
 
 
@@ -142,10 +163,12 @@ def _rescued(
 def _moved_up(
     asked: "_Asked",
     slots: tuple[Slot, ...],
+    held: Sequence[Slot],
     pinned: frozenset[tuple[str, str]],
     outages: Sequence[Outage],
 ) -> tuple[Slot, ...]:
-    """Return the slots with the work of longer open units, and what follows it, moved up."""
+    """Return the slots with the work of longer open units, and what follows it, moved up, but no
+    further than to the end of what an offer holds."""
     follows: set[tuple[str, str]] = set()
     for job in asked.jobs.values():
         own = {slot.operation_id: slot for slot in slots if slot.holder == job.holder}
@@ -159,17 +182,21 @@ def _moved_up(
     agreed_s = dict.fromkeys(follows - pinned, asked.now_s)
     away = [one for one in outages if one.resource_id in asked.network.operator]
     down = [one for one in outages if one.resource_id not in asked.network.operator]
-    found = forecast(
-        with_outages(asked.network, away),
-        dispatch_lists(slots, claims=True),
-        asked.jobs,
-        asked.floor.progress,
-        asked.now_s,
-        down,
-        agreed_s,
-    )
-    at = {(slot.holder, slot.operation_id): slot for slot in found.slots}
-    return tuple(at[slot.holder, slot.operation_id] for slot in slots)
+    network, lists = with_outages(asked.network, away), dispatch_lists(slots, claims=True)
+    told = (asked.jobs, asked.floor.progress, asked.now_s, down)
+    old_s = {(slot.holder, slot.operation_id): slot.start_s for slot in slots}
+    for _round in range(_UP_ROUNDS):
+        found = forecast(network, lists, *told, agreed_s)
+        at = {(slot.holder, slot.operation_id): slot for slot in found.slots}
+        up = tuple(at[slot.holder, slot.operation_id] for slot in slots)
+        taken = clashes(up, held, asked.now_s)
+        if not taken:
+            return up
+        for slot, other in taken:
+            key = (slot.holder, slot.operation_id)
+            if key in agreed_s:
+                agreed_s[key] = min(old_s[key], max(agreed_s[key], other.end_s))
+    return slots
 
 
 class _Asked:
@@ -186,6 +213,7 @@ class _Asked:
         self.rushed: dict[str, Job] = {}
         self.rushes: list[Rush] = []
         self.longer: set[str] = set()
+        self.shifts = 0
         self.weighed = False
 
     def take(self, change: Change) -> None:
@@ -210,6 +238,7 @@ class _Asked:
         groups = [g for g, (o, _job) in self._groups().items() if o == order.order_id]
         if not groups:
             raise Conflict("what_if.order_over", order=order.order_id)
+        taking = self._taking(order, groups, change) if change.kind == "late_material" else {}
         for group in groups:
             job = self.jobs[group]
             if change.kind == "cancel":
@@ -221,8 +250,7 @@ class _Asked:
             elif change.kind == "rush":
                 self.wanted_s[group] = self._ends_by(order.zone_id, group, change.by_s)
             else:
-                late = self._taking(job, change)
-                later = {name: max(change.to_s, job.ready_s.get(name, 0)) for name in late}
+                later = {n: max(change.to_s, job.ready_s.get(n, 0)) for n in taking[group]}
                 self.jobs[group] = replace(job, ready_s={**job.ready_s, **later})
 
     def _groups(self) -> Mapping[str, tuple[str, str]]:
@@ -232,18 +260,32 @@ class _Asked:
                 found[group] = order.order_id, job.job_order_id
         return found
 
-    def _taking(self, job: Job, change: Change) -> list[str]:
-        known = [operation.operation_id for operation in job.plan.operations]
+    def _taking(
+        self, order: OrderState, groups: Sequence[str], change: Change
+    ) -> Mapping[str, list[str]]:
+        """Return by group the operations whose material is late, of those that the actor sees."""
+        seen = {
+            group: [
+                name
+                for name in (o.operation_id for o in self.jobs[group].plan.operations)
+                if self.floor.job_orders[group, name][1].job_order_id in order.jobs
+            ]
+            for group in groups
+        }
         if change.operation:
+            known = dict.fromkeys(name for names in seen.values() for name in names)
             if change.operation not in known:
                 raise InputFault(
                     "what_if.operation_unknown",
                     operation=change.operation[:80],
                     known=", ".join(known),
                 )
-            return [change.operation]
-        taking = {line.at_operation for line in job.plan.bill_of_materials}
-        return [name for name in known if name in taking] or known[:1]
+            return {g: [n for n in names if n == change.operation] for g, names in seen.items()}
+        found = {}
+        for group, names in seen.items():
+            taking = {line.at_operation for line in self.jobs[group].plan.bill_of_materials}
+            found[group] = [name for name in names if name in taking] or names[:1]
+        return found
 
     def _ends_by(self, zone_id: str, group: str, by_s: int) -> int:
         """Return the end of work that keeps a date at the door, at the gate for a supplier."""
@@ -283,10 +325,11 @@ class _Asked:
                 if network.site_of(unit.work_unit_id).site_id == site
             }
         self.longer |= units
+        self.shifts += 1
         calendars = {}
 
         def opened(calendar_id: str) -> str:
-            own = f"{calendar_id}, open {change.from_s}"
+            own = f"{calendar_id}, extra shift {self.shifts}"
             usual = network.calendar[calendar_id]
             more = (*usual.openings, (change.from_s, change.to_s))
             calendars[own] = replace(usual, calendar_id=own, openings=more)
@@ -312,7 +355,7 @@ class _Asked:
     def _new(self, change: Change) -> None:
         """Take a rush order for what an offer has planned."""
         ctx = self.ctx
-        offer = visible_offer(ctx.network, self.actor, offer_of(ctx, change.offer), change.offer)
+        offer = _open_offer(ctx, self.actor, change.offer, self.now_s)
         option = offer.option(change.option or "fast")
         plan = plan_of(ctx, offer.pins[f"plan:{option.process_plan_id}"])
         quantity = change.quantity or offer.quantity
@@ -330,4 +373,23 @@ class _Asked:
         self.rushed[holder] = Job(holder, plan, started, self.now_s, ready, due_s)
         self.wanted_s[holder] = due_s
         sites = frozenset(option.sites)
-        self.rushes.append(Rush(holder, sites, quantity, offer.zone_id, change.by_s))
+        beside = open_offers(ctx, offer.party_id, offer.design_revision, self.now_s)
+        ended = frozenset(name for one in beside for name in one.options)
+        self.rushes.append(Rush(holder, ended, sites, quantity, offer.zone_id, change.by_s))
+
+
+def _open_offer(ctx: Context, actor: Actor, offer_id: str, now_s: int) -> Offer:
+    """Return an offer that can still be accepted."""
+    found = offer_of(ctx, offer_id)
+    if found is None:
+        refuse_lost(ctx, actor, offer_id)
+    offer = visible_offer(ctx.network, actor, found, offer_id)
+    answer = ctx.store.claimed(f"accept/{offer_id}")
+    if answer is not None and "lost" in answer:
+        raise lost_hold(answer, offer_id)
+    if answer is not None:
+        raise Conflict("what_if.offer_accepted", offer=offer_id, order=str(answer["order"]))
+    if now_s >= offer.reservation.expires_s:
+        expired_at = to_rfc3339(offer.reservation.expires_s)
+        raise Conflict("order.offer_expired", offer=offer_id, expired_at=expired_at)
+    return offer

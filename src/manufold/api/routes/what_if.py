@@ -181,7 +181,11 @@ class WhatIfOut(Out):
         "access.no_such_offer",
         "access.no_such_order",
         "access.role_may_not",
+        "hold.was_released",
         "offer.option_unknown",
+        "order.offer_expired",
+        "order.other_offer_accepted",
+        "order.slot_lost",
         "schedule.past_horizon",
         "schedule.site_unknown",
         "schedule.unit_unknown",
@@ -189,6 +193,8 @@ class WhatIfOut(Out):
         "what_if.backwards",
         "what_if.field_idle",
         "what_if.field_needed",
+        "what_if.number_outside",
+        "what_if.offer_accepted",
         "what_if.operation_unknown",
         "what_if.operator_unknown",
         "what_if.order_over",
@@ -201,7 +207,8 @@ async def ask_what_if(
     language: str = Depends(reader),
 ) -> Response:
     """Plan scenarios on a copy in memory; nothing is booked, moved or remembered."""
-    scenarios = scenarios_of(wanted.model_dump(exclude_none=True, by_alias=True))
+    told = wanted.model_dump(exclude_none=True, by_alias=True)
+    scenarios = scenarios_of(told, api.ctx.settings.quantity_max)
 
     def looked() -> bytes:
         found = what_if(api.ctx, actor, scenarios)
