@@ -3,6 +3,7 @@
 import io
 import json
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from tests.contracts.schemas import CONTRACTS
 
 from manufold.app import open_home
 
+EXAMPLE = CONTRACTS.parent / "examples" / "bracket_plan.json"
 GOLDEN = CONTRACTS / "examples" / "process_plan" / "bracket_milled.json"
 
 
@@ -51,6 +53,15 @@ def test_a_plan_is_promised_and_nothing_held(
         assert word in few.out and len(few.out) < len(whole.out)
     assert say.json("schedule_answer", "schedule", "--days", 60) == slots
     assert say.events() == events
+
+
+def test_the_plan_beside_the_examples_can_be_had(say: Teller) -> None:
+    """What the documents point to is promised on the demo network, each P50 after the last slot."""
+    found = say.json("promise_answer", "promise", EXAMPLE, "--quantity", 10)
+    for one in found["options"]:
+        assert one["p50_at"] <= one["promised_at"]
+        made = max(datetime.fromisoformat(slot["end_at"]) for slot in one["slots"])
+        assert datetime.fromisoformat(one["p50_at"]) > made
 
 
 def test_it_is_a_verb_of_the_library_too(say: Teller) -> None:

@@ -106,10 +106,11 @@ def test_what_cannot_be_solved_is_refused(bare, tmp_path, text, more, code):
 
 
 def test_a_place_that_cannot_be_written_is_refused_first(bare, tmp_path):
-    """Nobody waits a minute to learn that a folder is missing; a broken archive is named."""
+    """Nobody waits a minute to learn that a folder is missing; no shop is lost; an archive is
+    named."""
     file = tmp_path / "shop.txt.gz"
     file.write_bytes(b"\x1f\x8b broken")
-    for out in (tmp_path, tmp_path / "none" / "out.json"):
+    for out in (tmp_path, tmp_path / "none" / "out.json", file):
         assert bare.refusal(2, "solve", file, "--out", out)["code"] == "shop.out_unwritable"
     found = bare.refusal(2, "solve", file, "--out", tmp_path / "out.json")
     assert found["code"] == "shop.file_unreadable"

@@ -110,11 +110,13 @@ def repair(
     """
     with opened(home, as_json, language) as m:
         from manufold.api.repair_wire import repair_answer
+        from manufold.model.errors import Reason
         from manufold.model.instants import happened_s
         from manufold.scheduling.outages import Outage
         from manufold.services.repair_schedule import RepairAsk, repair_schedule
         from manufold.ui.console.repaired import print_repaired
         from manufold.ui.console.worlds import print_world
+        from manufold.words import word
 
         def told(one: tuple[str, str, str] | None) -> tuple[Outage, ...]:
             if one is None:
@@ -128,6 +130,8 @@ def repair(
         else:
             print_world(m.world, m.language)
             print_repaired(done, m.network, m.language, whole=everything)
+            if wanted.down or wanted.absent:
+                typer.echo(word(Reason("repair.told_once", {}), m.language))
 
 
 @app.command()

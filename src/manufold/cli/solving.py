@@ -69,7 +69,7 @@ def solve(
         _checked(limit_s, seed, workers, moves)
         if form and form not in FORMATS:
             raise InputFault("shop.format_unknown", form=form[:80], known=", ".join(FORMATS))
-        check_place(out)
+        check_place(out, file)
         members = 1 if moves else workers or _cores()
         tongue = language or "en"
         crew = None if moves else ProcessCrew(members)

@@ -33,14 +33,19 @@ def read_shop(file: Path) -> bytes:
     return text
 
 
-def check_place(out: Path) -> None:
+def check_place(out: Path, file: Path) -> None:
     """Refuse a place where no answer could be written, before anybody works for it.
+
+    Args:
+        file: of the shop, which is not written over.
 
     Raises:
         InputFault: `shop.out_unwritable`.
     """
     if out.is_dir():
         raise InputFault("shop.out_unwritable", out=str(out), what="it is a folder")
+    if out.exists() and file.exists() and out.samefile(file):
+        raise InputFault("shop.out_unwritable", out=str(out), what="it is the shop itself")
     try:
         with tempfile.NamedTemporaryFile(dir=out.parent, prefix=".manufold-"):
             pass

@@ -38,20 +38,25 @@ def door_dates(
     ships_at_s = p90_finish_s + ctx.settings.handover_s
     late_lane_s = whole_s(Decimal(str(ctx.settings.lane_p90_factor)) * lane_s)
     promised_at_s = opens_s(zone, ships_at_s + late_lane_s)
-    p50_at_s = nearest_open_s(zone, p50_finish_s + ctx.settings.handover_s + lane_s)
+    there_s = p50_finish_s + ctx.settings.handover_s + lane_s
+    p50_at_s = nearest_open_s(zone, there_s, made_s=p50_finish_s)
     return DoorDates(ships_at_s, min(p50_at_s, promised_at_s), promised_at_s)
 
 
-def nearest_open_s(zone: DeliveryZone, arrives_s: int) -> int:
+def nearest_open_s(zone: DeliveryZone, arrives_s: int, *, made_s: int) -> int:
     """Return the instant nearest to `arrives_s` at which the zone's doors are open.
 
     A promised date is never rounded down; an even chance is: pushed to the next opening each time,
     two orders of three would be there by a P50 (decision 0016).
+
+    Args:
+        made_s: nothing is there before it is made.
     """
     calendar = WorkCalendar("door", zone.zone, (_OPEN,))
     opens = opens_s(zone, arrives_s)
     _start_s, closed_s = calendar.intervals(arrives_s - 5 * DAY_S, arrives_s)[-1]
-    return closed_s if arrives_s - closed_s < opens - arrives_s else opens
+    nearer = arrives_s - closed_s < opens - arrives_s
+    return closed_s if nearer and closed_s > made_s else opens
 
 
 def opens_s(zone: DeliveryZone, arrives_s: int) -> int:

@@ -9,6 +9,7 @@ from manufold.model.errors import Reason
 from manufold.model.network import Network
 from manufold.model.units import shown_money
 from manufold.services.what_if import Column, Dates, WhatIf
+from manufold.ui.console.rows import short_id
 from manufold.ui.console.when import moment
 from manufold.words import term, word
 
@@ -49,13 +50,13 @@ def print_what_if(
                 else moment(at_s, one.zone) + ("!" if at_s > one.promised_s else "")
                 for at_s in one.expected_s
             )
-            dates.add_row(one.order_id, moment(one.promised_s, one.zone), *at)
+            dates.add_row(short_id(one.order_id), moment(one.promised_s, one.zone), *at)
         out.print(dates)
     for column in found.columns[1:]:
         out.print(word(Reason("what_if.moves", _moved(column)), language), style="bold")
         for move in column.moves if whole else column.moves[:_MOVES_SHOWN]:
             slot = move.slot
-            order = found.order_of.get(slot.holder, slot.holder)
+            order = short_id(found.order_of.get(slot.holder, slot.holder))
             zone = network.site_of(slot.resource_id).zone
             where = f"{slot.operation_id} {slot.resource_id} {moment(slot.start_s, zone)}"
             out.print(f"  {order} {where}: {word(move.why, language)}", markup=False)
