@@ -6,8 +6,6 @@ workers and store are closed.
 """
 
 import asyncio
-import gc
-import logging
 import signal
 import socket
 import threading
@@ -29,12 +27,10 @@ from manufold.model.party import Actor, Role
 from manufold.scheduling.warm import warm
 from manufold.services.bell import Bell, Ringing
 from manufold.services.context import Context
-from manufold.services.loads import seen_load
 from manufold.services.running import Guests, Runner
 
 __all__ = ["guests_of", "made_app", "serve_forever", "served"]
 
-_log = logging.getLogger("manufold.serving")
 _KEEP_ALIVE_S = 15
 _SHUT_DOWN_S = 10
 _CONNECTIONS_MOST = 1000
@@ -138,35 +134,13 @@ def _parts(m: Manufold, host: str) -> Iterator[FastAPI]:
     runner.begin_rounds()
     for vertical in m.ctx.verticals.values():
         vertical.warm(m.ctx.executor)  # the first visitor shall not wait for what can be ready
-    over = threading.Event()
-    ready = threading.Thread(
-        target=_made_ready, args=(m.ctx, over), name="manufold-warm", daemon=True
-    )
-    ready.start()
+    threading.Thread(target=warm, name="manufold-warm", daemon=True).start()
     try:
         yield app
     finally:
-        over.set()
         leave()
         runner.close()
         deliverer.stop()
-
-
-def _made_ready(ctx: Context, over: threading.Event) -> None:
-    """Compile what promises need and read what is booked, before the first visitor asks.
-
-    What is there then stays: looking through half a million bookings for garbage took a promise in
-    between 150 ms.
-    """
-    warm()
-    try:
-        if not over.is_set():
-            seen_load(ctx, ctx.clock.now_s())
-    except Exception:  # noqa: BLE001 - logged; the first visitor waits, or learns why
-        if not over.is_set():
-            _log.exception("the schedule could not be read beforehand")
-    gc.collect()
-    gc.freeze()
 
 
 class _Server(uvicorn.Server):

@@ -108,7 +108,7 @@ WRONG = [
     ({"f.mass_g": "90001"}, "90001 is too large; give at most 90000", "f.mass_g"),
     ({"f.mass_g": "", "f.note": "x"}, "This is needed", "f.mass_g"),
     ({"f.material": "unobtanium"}, "cannot be chosen here", ""),
-    ({"by": "soon"}, "is no date", "by"),
+    ({"by": "soon"}, "is not taken here", "by"),
 ]
 
 
