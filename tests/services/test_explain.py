@@ -15,11 +15,13 @@ from manufold.model.network import Network, Tool
 from manufold.model.party import Actor
 from manufold.model.process_plan import ProcessPlan
 from manufold.model.units import DAY_S, HOUR_S
-from manufold.services import order, quote
+from manufold.scheduling.earlier import GAIN_LEAST_S
+from manufold.services import change, order, quote
 from manufold.services.context import Context
 from manufold.services.explain import explain_offer
 from manufold.services.explain_order import explain_order
 from manufold.services.explained import Explained
+from manufold.services.holding import release_offer
 from manufold.services.make import say
 from manufold.services.order_book import order_book
 from manufold.services.standing import expected, outlook_of
@@ -289,3 +291,42 @@ def test_what_has_begun_is_in_the_way_of_the_rest() -> None:
     ctx.clock.advance_to(first.start_s + 600)
     told = explain_order(ctx, ANNA, made.order_id)
     assert [way for way in told.sooner if way.code == "offer.sooner_replanned"] == []
+
+
+def test_a_shift_is_not_credited_with_what_planning_anew_brings() -> None:
+    """Somebody ahead has gone: planning anew gains days, and the shift only what comes on top."""
+    ctx = world(first_plant())
+    ahead = quote.offer(ctx, BERT, ask(600, b"block 0.7")).offer
+    first = order.accept(ctx, BERT, ahead.offer_id, "fast")
+    made = order.accept(ctx, ANNA, quoted(ctx, quantity=300).offer.offer_id, "fast")
+    change.cancel(ctx, BERT, first.order_id, "not wanted")
+    found = explain_order(ctx, ANNA, made.order_id)
+    (anew,) = [way for way in found.sooner if way.code == "offer.sooner_replanned"]
+    shifts = [way for way in found.sooner if way.code.startswith("offer.sooner_shift_anew")]
+    assert shifts and int(anew.params["gain_s"]) > 3 * DAY_S
+    for way in shifts:
+        own_s = int(way.params["shift_s"])
+        assert GAIN_LEAST_S <= own_s < 3 * DAY_S
+        assert int(way.params["gain_s"]) == int(anew.params["gain_s"]) + own_s
+    saved = [one for one in found.date if one.code == "schedule.extra_shift_saves"]
+    assert all(one.params["gain_s"] in [w.params["shift_s"] for w in shifts] for one in saved)
+    assert found.day_earlier == anew, "it costs nothing"
+
+
+def test_a_held_option_learns_what_others_left_free() -> None:
+    """The same way promised anew comes sooner than the held slots; a shift only adds to that."""
+    ctx = world(first_plant())
+    ahead = quote.offer(ctx, BERT, ask(600, b"block 0.7")).offer
+    offer = quoted(ctx, quantity=600).offer
+    release_offer(ctx, BERT, ahead.offer_id)
+    found = explain_offer(ctx, ANNA, offer.offer_id, "fast")
+    (anew,) = [way for way in found.sooner if way.code == "offer.sooner_way"]
+    anew_s = int(anew.params["gain_s"])
+    alone = quoted(world(first_plant()), quantity=600).offer.option("fast")
+    assert anew_s == offer.option("fast").promised_at_s - alone.promised_at_s > 3 * DAY_S
+    shifts = [way for way in found.sooner if way.code.startswith("offer.sooner_shift")]
+    assert shifts, "with a weekend or evenings two days and a half of work end sooner"
+    for way in shifts:
+        own_s = int(way.params["shift_s"])
+        assert 0 < own_s <= 4 * DAY_S
+        assert int(way.params["gain_s"]) == anew_s + own_s

@@ -189,10 +189,11 @@ def _better(
 ) -> Iterable[Reason]:
     """Yield what would end the rest of an order sooner: planned anew, and by extra shifts."""
     zone_id = order.zone_id or None
-    finish_s = left.finish_s
+    anew_s = 0
     with suppress(CannotMake):
         new = promise(load, load.network, left.job, to_site_or_zone=zone_id, fixed=left.fixed)
-        gain_s = finish_s - new.finish_s
+        gain_s = left.finish_s - new.finish_s
+        anew_s = max(0, gain_s)
         if gain_s >= GAIN_LEAST_S:
             money_minor, carbon_g = _differs(ctx, order, plan, left, new.slots)
             yield replanned_way(gain_s, money_minor, carbon_g, ctx.network.currency)
@@ -201,19 +202,19 @@ def _better(
         load,
         left.job,
         left.slots,
-        finish_s,
+        left.finish_s - anew_s,
         sites=sites,
         to_site_or_zone=zone_id,
         fixed=left.fixed,
     ):
-        yield _shift(ctx, order, plan, left, found)
+        yield _shift(ctx, order, plan, left, found, anew_s)
 
 
 def _shift(
-    ctx: Context, order: OrderState, plan: ProcessPlan, left: _Left, found: Earlier
+    ctx: Context, order: OrderState, plan: ProcessPlan, left: _Left, found: Earlier, anew_s: int
 ) -> Reason:
     money_minor, carbon_g = _differs(ctx, order, plan, left, found.promised.slots)
-    return shift_way(ctx.network, found, found.gain_s, money_minor, carbon_g)
+    return shift_way(ctx.network, found, found.gain_s + anew_s, anew_s, money_minor, carbon_g)
 
 
 def _differs(
