@@ -29,6 +29,7 @@ __all__ = ["SqlStore", "open_store"]
 
 _PAGE = 500  # events read in one short transaction, so that a slow reader holds nothing
 _LARGEST_GROUP = 256
+_HEAD = select(tables.head)  # asked with every promise, so written once
 _RESERVED = frozenset({"format", "schema_version", "world", "store_id"})
 
 Answer = tuple[StoredEvent, ...] | ManufoldError
@@ -153,7 +154,7 @@ class SqlStore:
     def head(self) -> Head:
         """Return the newest event's place in the chain."""
         with self._reading() as connection:
-            row = connection.execute(select(tables.head)).one_or_none()
+            row = connection.execute(_HEAD).one_or_none()
         if row is None:
             raise StoreFault("store.corrupt", what="the head is missing")
         return Head(row.seq, row.hash)
