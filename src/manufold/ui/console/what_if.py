@@ -48,8 +48,10 @@ def print_what_if(
         for column in found.columns[1:]:
             dates.add_column(column.name)
         for one in found.orders if whole else found.orders[:_ORDERS_SHOWN]:
-            at = (_date(at_s, one) for at_s in one.expected_s)
-            dates.add_row(short_id(one.order_id), moment(one.promised_s, one.zone), *at)
+            shown = (_date(at_s, one, language) for at_s in one.expected_s)
+            dates.add_row(
+                short_id(one.order_id), moment(one.promised_s, one.zone, language), *shown
+            )
         out.print(dates)
     for at, column in enumerate(found.columns[1:], 1):
         _print_why(out, found, at, language, whole=whole)
@@ -58,7 +60,7 @@ def print_what_if(
             slot = move.slot
             order = short_id(found.order_of.get(slot.holder, slot.holder))
             zone = network.site_of(slot.resource_id).zone
-            where = f"{slot.operation_id} {slot.resource_id} {moment(slot.start_s, zone)}"
+            where = f"{slot.operation_id} {slot.resource_id} {moment(slot.start_s, zone, language)}"
             out.print(f"  {order} {where}: {word(move.why, language)}", markup=False)
 
 
@@ -85,11 +87,11 @@ def _print_why(out: Console, found: WhatIf, at: int, language: str, *, whole: bo
     print_bullets(out, lines)
 
 
-def _date(at_s: int | None, one: Dates) -> str:
+def _date(at_s: int | None, one: Dates, language: str) -> str:
     """Return when an order is expected, marked where that is too late."""
     if at_s is None:
         return "-"
-    return moment(at_s, one.zone) + ("!" if at_s > one.promised_s else "")
+    return moment(at_s, one.zone, language) + ("!" if at_s > one.promised_s else "")
 
 
 def _moved(column: Column) -> dict[str, str | int | bool]:
