@@ -119,5 +119,5 @@ def test_loose_clothing_is_refused_or_flagged():
     with pytest.raises(InputFault) as refused:
         measured("coat.ply", ply(scan(person, Fault(clothing_mm=80.0), 3)[0]))
     assert refused.value.code == "garment.scan_loose_clothing"
-    over = measured("pullover.ply", ply(scan(person, Fault(clothing_mm=30.0), 3)[0]))
+    over = measured("pullover.ply", ply(scan(person, Fault(clothing_mm=20.0), 3)[0]))
     assert all(m.flags for m in over.measures.values())

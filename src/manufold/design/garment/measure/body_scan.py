@@ -35,6 +35,8 @@ _FACING_LEAST = 1.15
 _DRESSED_MM, _LOOSE_MM = 9.0, 22.0
 #: how much of the chest as the arms were held stays in the answer
 _CHEST_KEPT = 0.25
+#: who leans less than this is as tall as the scan, at least
+_UPRIGHT_RAD = 0.052
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,8 @@ def measured(name: str, content: bytes) -> BodyScan:
     upright = stood(body, fit, surface, up.floor_mm)
     as_held = stood(body, fit, surface, up.floor_mm, arms_set=False)
     taking = _chest_between(taken(body, upright), as_held)
+    if float(np.linalg.norm(fit.pose.bends[0, :2])) < _UPRIGHT_RAD:
+        taking = _as_tall(taking, surface, up.floor_mm)
     bare = replace(surface, points=fit.points)
     model = taken(body, stood(body, fit, bare, up.floor_mm))
     notes = [Reason("garment.scan_read", {"unit": up.unit, "axis": up.up})]
@@ -125,6 +129,16 @@ def _chest_between(taking: Taking, as_held: Stood) -> Taking:
         return taking
     value = chest.value + _CHEST_KEPT * (held.length_mm - chest.value)
     return replace(taking, data={**taking.data, "bust_girth": replace(chest, value=value)})
+
+
+def _as_tall(taking: Taking, surface: Surface, floor_mm: float | None) -> Taking:
+    """Return the data with a stature not below the scan's own: nobody shrinks by standing up."""
+    low_mm, high_mm = float(surface.points[:, 2].min()), float(surface.points[:, 2].max())
+    top_mm = high_mm - (low_mm if floor_mm is None else floor_mm)
+    stature = taking.data["stature"]
+    if stature.value is None or stature.value >= top_mm:
+        return taking
+    return replace(taking, data={**taking.data, "stature": replace(stature, value=top_mm)})
 
 
 def _checked(body: Shape, fit: Fit, surface: Surface) -> float:

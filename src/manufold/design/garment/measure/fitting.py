@@ -49,6 +49,8 @@ _USUAL_DEG = {"lowerarm01": (26.0, 0.0, 0.0)}
 #: per stage: steps, shape components, robust scale mm, what a residual counts as against priors mm
 _COARSE = ((4, 3, 120.0, 8.0), (4, 8, 70.0, 8.0))
 _FINE = ((5, 20, 45.0, 6.0), (5, 45, 22.0, 5.0), (5, 90, 9.0, 3.0), (8, 150, 5.0, 1.5))
+#: residuals of a good scan at the last stage
+_ROUGH_MM = 0.7
 _UPSIDE_DOWN = np.diag([1.0, -1.0, -1.0])
 #: an upright start that ends nearer than this needs no look at the body upside down
 _NEAR_MM = 9.0
@@ -94,7 +96,8 @@ class _State:
     b: Floats
     pose: Pose
     yaw: Floats
-    cost: float
+    misfit: float
+    rough_mm: float = 0.0  # median distance from the planes, when last looked at
 
 
 def fitted(body: Shape, scan: Floats) -> Fit:
@@ -105,16 +108,16 @@ def fitted(body: Shape, scan: Floats) -> Fit:
     """
     coarse = scan[np.random.default_rng(7).permutation(len(scan))[:6000]]
     ends = [_coarse(body, coarse, start) for start in _starts(body, coarse)]
-    best = min(ends, key=lambda end: end.cost)
-    other = max(end.cost for end in ends)
+    best = min(ends, key=lambda end: end.misfit)
+    other = max(end.misfit for end in ends)
     upside_down = False
-    if best.cost > _NEAR_MM:
+    if best.misfit > _NEAR_MM:
         looked = coarse @ _UPSIDE_DOWN.T
         turned = min(
             (_coarse(body, looked, start) for start in _starts(body, looked)),
-            key=lambda end: end.cost,
+            key=lambda end: end.misfit,
         )
-        upside_down = best.cost > 1.25 * turned.cost
+        upside_down = best.misfit > 1.25 * turned.misfit
     faced = scan @ best.yaw.T
     tree = cKDTree(faced)
     state = _steps(body, faced, tree, best, _FINE, body.picked)
@@ -133,7 +136,7 @@ def fitted(body: Shape, scan: Floats) -> Fit:
         float(np.median(far)),
         faced,
         tree,
-        float(other / max(best.cost, 1e-9)),
+        float(other / max(best.misfit, 1e-9)),
         upside_down,
     )
 
@@ -191,7 +194,7 @@ def _steps(
     plan: tuple[tuple[int, int, float, float], ...],
     picked: Ints,
 ) -> _State:
-    """Return the state after the planned steps, with its robust cost."""
+    """Return the state after the planned steps, with its robust misfit."""
     prior = np.concatenate([[1.0], _bend_priors(body)])  # of each shape component, of each bend
     carried = body.weights[picked].copy()
     for j in range(len(body.parents) - 1, 0, -1):
@@ -203,7 +206,8 @@ def _steps(
     for count, components, scale_mm, noise_mm in plan:
         facing = normals(body, body.at_rest(state.b)[0])[picked]
         for _ in range(count):
-            weighed = prior * noise_mm**2
+            rough = max(1.0, state.rough_mm / _ROUGH_MM) if scale_mm < 10.0 else 1.0
+            weighed = prior * (noise_mm * rough) ** 2
             state = _step(part, carried, facing, scan, tree, state, components, scale_mm, weighed)
     return state
 
@@ -231,7 +235,7 @@ def _step(
     scale_mm: float,
     prior: Floats,
 ) -> _State:
-    """Return the state after one step, with the robust cost before it.
+    """Return the state after one step, with the robust misfit before it.
 
     Args:
         part: the body, cut to the p picked points.
@@ -245,7 +249,7 @@ def _step(
     far, nearest = tree.query(points)
     residual = np.einsum("pa,pa->p", scan[nearest] - points, facing)
     weight = 1.0 / np.square(1.0 + np.square(far / scale_mm))
-    cost = float((np.square(far) / (np.square(far) + scale_mm**2)).mean()) * scale_mm
+    misfit = float((np.square(far) / (np.square(far) + scale_mm**2)).mean()) * scale_mm
     jacobian = _jacobian(part, carried, points, facing, own, placed, turned, components)
     scaled = jacobian * np.sqrt(weight).astype(np.float32)[:, None]
     left = (scaled.T @ scaled).astype(np.float64)
@@ -264,7 +268,7 @@ def _step(
     b[:k] = np.clip(b[:k] + moved[:k], -6.0, 6.0)
     bends = bends + np.clip(moved[k : k + j3], -0.35, 0.35)
     pose = Pose(bends.reshape(-1, 3), state.pose.at + moved[k + j3 :])
-    return _State(b, pose, state.yaw, cost)
+    return _State(b, pose, state.yaw, misfit, float(np.median(np.abs(residual))))
 
 
 def _jacobian(

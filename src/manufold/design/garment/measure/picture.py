@@ -12,6 +12,8 @@ __all__ = ["picture"]
 
 _MARGIN_MM = 60.0
 _BETWEEN_MM = 180.0
+#: faces are drawn together by depth and shade
+_SLAB_MM, _SHADES = 60.0, 10
 _SURE, _FLAGGED = "#0b6e4f", "#b3541e"
 
 
@@ -62,12 +64,18 @@ def _body(
     light = facing @ toward
     depth = corners.mean(axis=1) @ toward
     seen = np.flatnonzero(light > 0)
-    drawn = []
-    for face in seen[np.argsort(depth[seen])]:
-        shade = int(150 + 90 * light[face])
-        x = sign * corners[face, :, axis] + shift
-        y = tall + _MARGIN_MM - corners[face, :, 2]
-        where = "L".join(f"{a:.0f} {b:.0f}" for a, b in zip(x, y, strict=True))
-        colour = f"#{shade:02x}{shade:02x}{shade:02x}"
-        drawn.append(f'<path d="M{where}Z" fill="{colour}" stroke="{colour}"/>')
-    return "".join(drawn)
+    slabs = np.floor((depth - depth.min()) / _SLAB_MM).astype(int)
+    shades = np.floor(light * _SHADES).astype(int)
+    x = np.round(sign * corners[:, :, axis] + shift).astype(int)
+    y = np.round(tall + _MARGIN_MM - corners[:, :, 2]).astype(int)
+    drawn: dict[tuple[int, int], list[str]] = {}
+    for face in seen[np.argsort(depth[seen])]:  # what is nearer is drawn later
+        (xa, xb, xc), (ya, yb, yc) = x[face], y[face]
+        path = f"M{xa} {ya}l{xb - xa} {yb - ya} {xc - xb} {yc - yb}z"
+        drawn.setdefault((int(slabs[face]), int(shades[face])), []).append(path)
+    paths = []
+    for (_, shade), parts in drawn.items():
+        grey = 150 + 90 * shade // _SHADES
+        colour = f"#{grey:02x}{grey:02x}{grey:02x}"
+        paths.append(f'<path d="{"".join(parts)}" fill="{colour}" stroke="{colour}"/>')
+    return "".join(paths)

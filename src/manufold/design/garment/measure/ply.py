@@ -27,7 +27,7 @@ def ply_points(content: bytes, most: int) -> tuple[NDArray[np.floating], int]:
     end = content.find(b"end_header", 0, _HEADER_BYTES_MOST)
     if end < 0:
         raise ValueError("the header has no end")
-    begin = content.index(b"\n", end) + 1
+    body_at = content.index(b"\n", end) + 1
     form, elements = _header(content[:end].decode("ascii", "replace"))
     skipped = 0
     for name, count, properties in elements:
@@ -45,13 +45,13 @@ def ply_points(content: bytes, most: int) -> tuple[NDArray[np.floating], int]:
         raise ValueError("its points have no x, y and z")
     step = max(1, count // most)
     if form == "ascii":
-        return _text(content, begin, skipped, count, names, step), count
+        return _text(content, body_at, skipped, count, names, step), count
     order = "<" if form == "binary_little_endian" else ">"
     row = np.dtype([(name, order + kind) for name, kind in properties])
-    body_bytes = len(content) - begin - skipped
+    body_bytes = len(content) - body_at - skipped
     if count * row.itemsize > body_bytes:
         raise ValueError(f"{count} points announced, {max(0, body_bytes) // row.itemsize} there")
-    rows = np.frombuffer(content, row, count, begin + skipped)[::step]
+    rows = np.frombuffer(content, row, count, body_at + skipped)[::step]
     return np.stack([rows["x"], rows["y"], rows["z"]], axis=1).astype(np.float64), count
 
 
@@ -76,9 +76,9 @@ def _header(text: str) -> tuple[str, list[tuple[str, int, list[tuple[str, str]]]
 
 
 def _text(
-    content: bytes, begin: int, skipped: int, count: int, names: list[str], step: int
+    content: bytes, body_at: int, skipped: int, count: int, names: list[str], step: int
 ) -> NDArray[np.floating]:
-    letters = np.frombuffer(content, np.uint8, offset=begin)
+    letters = np.frombuffer(content, np.uint8, offset=body_at)
     ends = np.flatnonzero(letters == 10)[: skipped + count]
     if len(ends) < skipped + count - 1:
         raise ValueError(f"{count} points announced, {len(ends) - skipped} lines there")

@@ -51,7 +51,30 @@ LIMITS: Mapping[str, float] = {
     "total_crotch_length": 5.0,
 }
 #: standard deviation of the error on generated bodies, mm or degrees
-SPREADS: Mapping[str, float] = dict.fromkeys(LIMITS, 2.0)
+SPREADS: Mapping[str, float] = {
+    "stature": 1.2,
+    "neck_girth": 1.2,
+    "shoulder_width": 3.0,
+    "shoulder_slope_L": 0.6,
+    "shoulder_slope_R": 0.6,
+    "bust_girth": 2.6,
+    "waist_girth": 2.4,
+    "hip_girth": 2.4,
+    "back_waist_length": 2.9,
+    "front_waist_length": 2.8,
+    "across_back_width": 2.9,
+    "arm_length_L": 2.5,
+    "arm_length_R": 2.5,
+    "upper_arm_girth": 0.9,
+    "wrist_girth": 0.9,
+    "thigh_girth": 1.0,
+    "knee_girth": 1.6,
+    "calf_girth": 0.9,
+    "inside_leg_height": 1.2,
+    "outside_leg_length_L": 2.5,
+    "outside_leg_length_R": 2.5,
+    "total_crotch_length": 4.4,
+}
 #: how much of the way from model to surface counts as doubt
 _DOUBT = 0.3
 #: a point of the surface farther than this from any scan point lies over a hole, mm
