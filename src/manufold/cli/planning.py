@@ -81,7 +81,7 @@ def what_if(
         from manufold.ui.console.worlds import print_world
 
         told = from_json(read_file(file).content)
-        scenarios = scenarios_of(told, m.ctx.settings.quantity_max)
+        scenarios = scenarios_of(told, m.ctx.settings.quantity_max, m.ctx.clock.now_s())
         found = m.what_if(scenarios, party=party)
         if as_json:
             print_json(what_if_answer(found, m.network, m.language, m.world))
