@@ -50,7 +50,7 @@ def test_scenarios_side_by_side(say: Teller, part: Path, tmp_path: Path) -> None
 
 
 def test_the_file_of_the_document_runs_in_any_demo_world(say: Teller, tmp_path: Path) -> None:
-    """Its times are from now, so that it fits whenever it is read; each later date has its cause."""
+    """Its times are from now, so that it fits on any day; each later date has its cause."""
     page = (Path(__file__).parents[2] / "docs" / "what-if.md").read_text(encoding="utf-8")
     lines = page.split('    {\n      "scenarios"', 1)[1].split("\n    }\n", 1)[0]
     asked = tmp_path / "saw.json"
