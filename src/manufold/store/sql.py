@@ -181,7 +181,7 @@ class SqlStore:
         order = (row.resource_id, row.seat, row.from_s, row.booking_id)
         with self._reading() as connection:
             found = connection.execute(statement.order_by(*order)).all()
-        return [booking_of(stored, _document(stored.detail)) for stored in found]
+        return list(map(booking_of, found, _documents([stored.detail for stored in found])))
 
     def claimed(self, key: str) -> Mapping[str, Any] | None:
         """Return the answer stored with an idempotency key, or None."""
@@ -360,6 +360,17 @@ def _document(text: str) -> Any:
         return from_json(text)
     except (InputFault, TypeError) as fault:
         raise StoreFault("store.corrupt", what=str(fault)[:160]) from fault
+
+
+def _documents(texts: Sequence[str]) -> Sequence[Any]:
+    """Return many documents, read at once: a hundred thousand one by one take seconds."""
+    try:
+        found = from_json("[" + ",".join(texts) + "]")
+    except (InputFault, TypeError):
+        found = ()
+    if len(found) == len(texts):
+        return cast(Sequence[Any], found)
+    return [_document(text) for text in texts]  # says which one it is about
 
 
 def _follows(before: StoredEvent | None, event: StoredEvent, after_seq: int) -> bool:
