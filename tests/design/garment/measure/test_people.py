@@ -74,6 +74,15 @@ def test_over_a_wide_hole_there_is_no_value(anna):
     assert found.measures["calf_girth"].value is not None
 
 
+def test_a_band_that_was_not_scanned_costs_its_girth_only(anna, bare_points):
+    """No points for 15 cm about the waist: no waist girth, yet a calf and no second person."""
+    waist_mm = anna.truth.levels_mm["waist"]
+    left = bare_points[np.abs(bare_points[:, 2] - waist_mm) > 75.0]
+    found = measured("anna.ply", ply(left))
+    assert found.measures["waist_girth"].value is None
+    assert abs(found.measures["calf_girth"].value - anna.truth.data["calf_girth"].value) < 4.0
+
+
 def test_an_arm_on_the_trunk_is_flagged(anna):
     """Hands on the hips: the girths they touch say so, others do not."""
     found = measured("anna.ply", ply(scan(anna, Fault(arms=(-29.0, -29.0)), 4)[0]))

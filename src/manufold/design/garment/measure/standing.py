@@ -186,7 +186,7 @@ def _unit(tall: float) -> tuple[str, float]:
 
 
 def _alone(points: Floats) -> None:
-    """Refuse two people who do not touch: two large pieces of about the same length."""
+    """Refuse two people who do not touch: two large pieces, about as long, beside each other."""
     places, sizes = _cells(points, float(np.ptp(points, axis=0).max()) / 40)
     held = np.zeros(sizes, dtype=bool)
     held[tuple(places.T)] = True
@@ -194,6 +194,13 @@ def _alone(points: Floats) -> None:
     own = label[tuple(places.T)]
     counts = np.bincount(own, minlength=found + 1)
     large = [n for n in range(1, found + 1) if counts[n] > 0.12 * len(points)]
-    long = sorted(float(np.ptp(points[own == n], axis=0).max()) for n in large)
-    if len(long) > 1 and long[-2] > _AS_LONG * long[-1]:
+    spans = [(points[own == n].min(axis=0), points[own == n].max(axis=0)) for n in large]
+    spans.sort(key=lambda span: -float((span[1] - span[0]).max()))
+    if len(spans) < 2:
+        return
+    (low, high), (other_low, other_high) = spans[:2]
+    axis = int((high - low).argmax())
+    long, other = float(high[axis] - low[axis]), float(other_high[axis] - other_low[axis])
+    beside = float(min(high[axis], other_high[axis]) - max(low[axis], other_low[axis]))
+    if other > _AS_LONG * long and beside > 0.5 * other:  # else one body with a gap across it
         raise InputFault("garment.scan_two_people")
