@@ -139,7 +139,8 @@ def _disturbed(search: Rebuild, standing: Sequence[Mapping[str, Slot]]) -> set[S
         starts, ends = search.load.booked(unit, seat)
         pinned = zip(starts.tolist(), ends.tolist(), strict=True)
         rows += ((start_s, end_s, None) for start_s, end_s in pinned)
-        until_s, last = NEVER, None
+        until_s = NEVER
+        last: Slot | None = None
         for start_s, end_s, slot in sorted(rows, key=lambda row: row[:2]):
             if start_s < until_s:
                 found |= {one for one in (last, slot) if one is not None}

@@ -37,6 +37,7 @@ def warm() -> None:
 def warm_search() -> None:
     """Compile what `improve` needs, or load it from the disk; idempotent."""
     network, job = _smallest()
+    network = replace(network, sites=(replace(network.sites[0], frozen_zone_s=0),))
     jobs = {name: replace(job, holder=name, due_s=1) for name in ("one", "two")}
     load = Load.of(network, from_s=0, horizon_s=2 * DAY_S)
     slots = tuple(dispatch(network, tuple(jobs.values()), load, RULES[0]))

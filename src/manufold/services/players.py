@@ -50,7 +50,7 @@ class PartPlayed:
 
 
 class WorkerPlayers:
-    """Players in the worker processes of an executor; closes it when left.
+    """Players in the worker processes of an executor.
 
     Attributes:
         rounds, better, lost: as in `scheduling.apart.Players`.
@@ -65,6 +65,7 @@ class WorkerPlayers:
         asked: Callable[[], bool] = lambda: False,
         *,
         pass_most_s: float = PASS_MOST_S,
+        keep: bool = False,
     ) -> None:
         """Begin to load the workers.
 
@@ -72,12 +73,14 @@ class WorkerPlayers:
             left_s: seconds until the search must end.
             asked: whether somebody asked it to end.
             pass_most_s: longest pass; where rounds shall decide the answer, longer than they take.
+            keep: whether the executor stays open when this is left.
         """
         self.executor, self.workers = executor, workers
         self.rounds = self.better = 0
         self.lost: list[Reason] = []
         self.playing_s = self.cpu_s = 0.0
-        self._left_s, self._asked, self._pass_most_s = left_s, asked, pass_most_s
+        self._left_s, self._asked, self._keep_open = left_s, asked, keep
+        self._pass_most_s = pass_most_s
         self._threads = ThreadPoolExecutor(workers)
         for _ in range(workers):
             executor.warm(ENTRY)
@@ -91,7 +94,8 @@ class WorkerPlayers:
         fault: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.executor.close()  # whoever still waits for an answer hears of it
+        if not self._keep_open:
+            self.executor.close()  # whoever still waits for an answer hears of it
         self._threads.shutdown()
 
     def get_ready(self) -> None:
