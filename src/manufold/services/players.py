@@ -8,6 +8,7 @@ parts stay as they were, the answer names it, and the executor has another take 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from math import inf
 from time import perf_counter, process_time
 from types import TracebackType
 from typing import Self
@@ -21,10 +22,11 @@ __all__ = ["Part", "PartPlayed", "WorkerPlayers", "get_ready", "played_part"]
 
 ENTRY = "manufold.services.players:played_part"
 READY_ENTRY = "manufold.services.players:get_ready"
-#: longest pass: who asks the search to end waits for it
-PASS_MOST_S = 4.0
-#: the share of what time is left that one pass may take
-PASS_SHARE = 0.25
+#: longest pass: who asks the search to end waits for it; and more for each slot that moves, since
+#: a worker reads all of its part before it plays
+PASS_MOST_S, PASS_PER_SLOT_S = 4.0, 0.0005
+#: shortest pass, and the share of what time is left that one may take
+PASS_LEAST_S, PASS_SHARE = 1.0, 0.4
 #: beyond its own time, what a worker may need to read, to answer and to be slow, by slot
 GRACE_S, GRACE_PER_SLOT_S = 10.0, 0.005
 #: compiling all kernels anew takes minutes on a busy machine
@@ -72,7 +74,7 @@ class WorkerPlayers:
         Args:
             left_s: seconds until the search must end.
             asked: whether somebody asked it to end.
-            pass_most_s: longest pass; where rounds shall decide the answer, longer than they take.
+            pass_most_s: longest pass; infinite where rounds shall decide the answer.
             keep: whether the executor stays open when this is left.
         """
         self.executor, self.workers = executor, workers
@@ -119,16 +121,21 @@ class WorkerPlayers:
 
     def play(self, windows: Sequence[Window]) -> Sequence[Played | None]:
         """Return what became of windows that do not touch, None where a worker was lost."""
-        left_s = self._left_s()
-        own_s = left_s
-        if self._pass_most_s < left_s:
-            own_s = min(self._pass_most_s, max(1.0, left_s * PASS_SHARE))
+        own_s = self._pass_s(sum(len(one.moving) for one in windows))
         shares = _shared_out(windows, self.workers)
         asked = [self._threads.submit(self._ask, windows, share, own_s) for share in shares]
         found: list[Played | None] = [None] * len(windows)
         for share, one in zip(shares, asked, strict=True):
             self._keep(share, one, found)
         return found
+
+    def _pass_s(self, slots: int) -> float:
+        """Return how long the next pass takes; no longer than time is left."""
+        left_s = max(0.0, self._left_s())
+        if self._pass_most_s == inf:
+            return left_s
+        most_s = self._pass_most_s + PASS_PER_SLOT_S * slots
+        return min(left_s, most_s, max(PASS_LEAST_S, left_s * PASS_SHARE))
 
     def _ask(self, windows: Sequence[Window], share: Sequence[int], own_s: float) -> PartPlayed:
         part = Part(tuple(windows[at] for at in share), own_s)
@@ -175,8 +182,13 @@ def played_part(part: Part) -> PartPlayed:
     """Play windows one after the other; runs where the executor has it run."""
     begun, cpu = perf_counter(), process_time()
     whole = sum(len(one.moving) for one in part.windows)
-    found, until = [], begun
+    found: list[Played] = []
+    until = begun
+
+    def left_s() -> float:
+        return until - perf_counter()
+
     for window in part.windows:
         until += part.seconds * len(window.moving) / whole
-        found.append(play_window(window, lambda end=until: end - perf_counter()))  # type: ignore[misc]
+        found.append(play_window(window, left_s))
     return PartPlayed(tuple(found), perf_counter() - begun, process_time() - cpu)

@@ -157,7 +157,7 @@ class Search:
 def improve_schedule(
     ctx: Context,
     actor: Actor,
-    search: Search = Search(),  # noqa: B008 - frozen
+    search: Search = Search(),
     *,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Bettered:
