@@ -7,7 +7,9 @@ the operators who could attend it there.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from math import lcm
 
 import numpy as np
@@ -264,8 +266,14 @@ def _numerators(operation: Operation, capability: Capability) -> Work | None:
     """Return exact numerators for any quantity, None where they would not fit."""
     if capability.lead_time_s is not None:
         return 0, capability.lead_time_s, 0, 1
-    factor = Fraction(capability.time_factor)
-    setup, run = Fraction(operation.setup_s) * factor, Fraction(operation.run_s) * factor
+    return _exact(operation.setup_s, operation.run_s, capability.time_factor)
+
+
+@lru_cache(maxsize=4096)  # most work units of a kind are as fast as one another
+def _exact(setup_s: Decimal, run_s: Decimal, time_factor: Decimal) -> Work | None:
+    """Return exact numerators of a standard time at a factor."""
+    factor = Fraction(time_factor)
+    setup, run = Fraction(setup_s) * factor, Fraction(run_s) * factor
     scale = lcm(setup.denominator, run.denominator)
     once, each = int(setup * scale), int(run * scale)
     return None if max(once, each, scale) > LARGEST else (once, once, each, scale)

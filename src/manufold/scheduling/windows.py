@@ -11,7 +11,7 @@ Cost    cutting reads the schedule once; a window is sent what runs in it, and i
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from manufold.model.network import Network
 from manufold.model.schedule import Job, Slot
@@ -182,11 +182,13 @@ def _window(
     )
 
 
-def play_window(window: Window, left_s: Callable[[], float]) -> Played:
+def play_window(window: Window, left_s: Callable[[], float], empty: Load | None = None) -> Played:
     """Return where the slots of a window are better, or where they were.
 
     Args:
         left_s: seconds that are left.
+        empty: a load that nothing is booked on and that spans the window; who plays many keeps one,
+            with the plans that it has compiled.
     """
     site_of = window.network.site_of
     moving: dict[str, dict[str, Slot]] = {job.holder: {} for job in window.jobs}
@@ -195,10 +197,11 @@ def play_window(window: Window, left_s: Callable[[], float]) -> Played:
         moving[slot.holder][slot.operation_id] = slot
     for slot in window.standing:
         standing[slot.holder][slot.operation_id] = slot
-    load = Load.of(window.network, (), window.from_s, window.to_s - window.from_s)
+    if empty is None:
+        empty = Load.of(window.network, (), window.from_s, window.to_s - window.from_s)
     search = Rebuild(
-        load.with_slots((*window.others, *window.standing)),
-        window.jobs,
+        empty.with_slots((*window.others, *window.standing)),
+        [replace(job, release_s=max(job.release_s, window.from_s)) for job in window.jobs],
         [
             {
                 name: site_of(slot.resource_id).site_id
@@ -218,7 +221,8 @@ def play_window(window: Window, left_s: Callable[[], float]) -> Played:
         nothing = Objective(0, 0, 0)
         return Played(window.moving, nothing, nothing, 0, 0)
     before = search.objective()
-    while left_s() > 0 and search.rounds < window.rounds_max:
+    # reading a window takes long: who has read it plays a little, however late it is
+    while search.rounds < window.rounds_max and (left_s() > 0 or not search.rounds):
         search.play(min(ROUNDS_AT_ONCE, window.rounds_max - search.rounds))
     slots = tuple(slot for own in search.slots() for slot in own)
     return Played(slots, before, search.objective(), search.rounds, search.better)

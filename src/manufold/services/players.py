@@ -5,16 +5,21 @@ A worker that dies, grows too large or does not answer costs what it played in t
 parts stay as they were, the answer names it, and the executor has another take its place.
 """
 
+import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import count
 from math import inf
-from time import perf_counter, process_time
+from threading import Lock
+from time import perf_counter, perf_counter_ns, process_time
 from types import TracebackType
 from typing import Self
 
 from manufold.model.errors import ExecutorFault, Reason
 from manufold.model.ports import Executor
+from manufold.model.process_plan import ProcessPlan
+from manufold.scheduling.load import Load
 from manufold.scheduling.warm import warm_search
 from manufold.scheduling.windows import Played, Window, play_window
 
@@ -32,13 +37,21 @@ GRACE_S, GRACE_PER_SLOT_S = 10.0, 0.005
 #: compiling all kernels anew takes minutes on a busy machine
 READY_LIMIT_S = 900.0
 MEMORY_MB = 4000
+_SEARCHES = count()
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one worker plays in one pass, and how long."""
+    """What one worker plays in one pass, and how long.
 
+    Args:
+        search: whose it is; what a worker has compiled is good for the parts of one search.
+        plans: of each window, the numbers by which the search knows the plans of its jobs.
+    """
+
+    search: str
     windows: tuple[Window, ...]
+    plans: tuple[tuple[int, ...], ...]
     seconds: float
 
 
@@ -83,6 +96,7 @@ class WorkerPlayers:
         self.playing_s = self.cpu_s = 0.0
         self._left_s, self._asked, self._keep_open = left_s, asked, keep
         self._pass_most_s = pass_most_s
+        self._search = f"{os.getpid()}-{next(_SEARCHES)}-{perf_counter_ns()}"
         self._threads = ThreadPoolExecutor(workers)
         for _ in range(workers):
             executor.warm(ENTRY)
@@ -138,7 +152,10 @@ class WorkerPlayers:
         return min(left_s, most_s, max(PASS_LEAST_S, left_s * PASS_SHARE))
 
     def _ask(self, windows: Sequence[Window], share: Sequence[int], own_s: float) -> PartPlayed:
-        part = Part(tuple(windows[at] for at in share), own_s)
+        own = tuple(windows[at] for at in share)
+        # the jobs of a search live as long as it does, and their plans with them
+        plans = tuple(tuple(id(job.plan) for job in one.jobs) for one in own)
+        part = Part(self._search, own, plans, own_s)
         slots = sum(len(one.moving) + len(one.standing) + len(one.others) for one in part.windows)
         limit_s = own_s + GRACE_S + GRACE_PER_SLOT_S * slots
         answer: PartPlayed = self.executor.run(ENTRY, part, limit_s=limit_s, memory_mb=MEMORY_MB)
@@ -188,7 +205,41 @@ def played_part(part: Part) -> PartPlayed:
     def left_s() -> float:
         return until - perf_counter()
 
-    for window in part.windows:
+    for window, plans in zip(part.windows, part.plans, strict=True):
         until += part.seconds * len(window.moving) / whole
-        found.append(play_window(window, left_s))
+        with _KEPT_LOCK:
+            known, empty = _known(part.search, window, plans)
+        found.append(play_window(known, left_s, empty))
     return PartPlayed(tuple(found), perf_counter() - begun, process_time() - cpu)
+
+
+@dataclass(slots=True)
+class _Kept:
+    """What a worker has compiled for one search."""
+
+    search: str
+    empty: Load
+    plans: dict[int, ProcessPlan]
+
+
+#: of the search that was played last
+_KEPT: list[_Kept] = []
+_KEPT_LOCK = Lock()
+
+
+def _known(search: str, window: Window, numbers: Sequence[int]) -> tuple[Window, Load]:
+    """Return a window with the plans that are compiled already, and the load that has them."""
+    from_s, to_s, plans = window.from_s, window.to_s, dict[int, ProcessPlan]()
+    if _KEPT and _KEPT[0].search == search:
+        empty, plans = _KEPT[0].empty, _KEPT[0].plans
+        from_s, to_s = min(from_s, empty.from_s), max(to_s, empty.from_s + empty.horizon_s)
+        if (from_s, to_s - from_s) != (empty.from_s, empty.horizon_s):
+            _KEPT.clear()
+    if not _KEPT or _KEPT[0].search != search:
+        empty = Load.of(window.network, (), from_s, to_s - from_s)
+        _KEPT[:] = [_Kept(search, empty, plans)]
+    jobs = tuple(
+        replace(job, plan=plans.setdefault(number, job.plan))
+        for job, number in zip(window.jobs, numbers, strict=True)
+    )
+    return replace(window, jobs=jobs), _KEPT[0].empty
