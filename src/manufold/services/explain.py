@@ -23,6 +23,7 @@ from manufold.services.access import visible_offer
 from manufold.services.candidates import Candidate, Demand, dated, material_at
 from manufold.services.context import Context
 from manufold.services.documents import design_of, offer_of, plan_of, units_of
+from manufold.services.explain_dates import to_the_promise
 from manufold.services.explain_sites import other_ways, ways_now
 from manufold.services.explained import Explained
 from manufold.services.free_stock import free_stock
@@ -46,9 +47,12 @@ def explain_offer(ctx: Context, actor: Actor, offer_id: str, wanted: str) -> Exp
 
     Raises:
         Conflict: `access.no_such_offer`; `offer.sooner_over` for one that holds nothing any more.
-        InputFault: `offer.option_unknown`.
+        InputFault: `offer.option_unknown`, `offer.option_needed` where none is named.
     """
     offer = visible_offer(ctx.network, actor, offer_of(ctx, offer_id), offer_id)
+    if not wanted:
+        known = ", ".join(one.name for one in offer.options)
+        raise InputFault("offer.option_needed", offer=offer_id, known=known)
     option = offer.option(wanted)
     now_s = ctx.clock.now_s()
     beside = open_offers(ctx, offer.party_id, offer.design_revision, now_s)
@@ -78,13 +82,16 @@ def explain_offer(ctx: Context, actor: Actor, offer_id: str, wanted: str) -> Exp
         option.promised_at_s,
         None,
         "held",
-        named(ctx.network, plan, [binding, *saves(binding, better), *chain]),
+        (
+            *named(ctx.network, plan, [binding, *saves(binding, better), *chain]),
+            *to_the_promise(ctx, option, zone, now_s),
+        ),
         option.reasons,
         option.sites,
         (*other_ways(ctx.network, offer, option, ways), *refused),
         tuple(one for one in option.reasons if one.code == "offer.later_than_requested"),
         named(ctx.network, plan, better),
-        *named(ctx.network, plan, [a_day_earlier(binding, better)]),
+        named(ctx.network, plan, [a_day_earlier(binding, better)])[0],
     )
 
 

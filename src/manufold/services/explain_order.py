@@ -26,6 +26,8 @@ from manufold.services.access import own_sites
 from manufold.services.context import Context
 from manufold.services.documents import offer_of, plan_of, units_of
 from manufold.services.explain import load_without
+from manufold.services.explain_dates import to_the_door
+from manufold.services.explain_done import history
 from manufold.services.explain_sites import lost_to
 from manufold.services.explained import Explained, OtherWay
 from manufold.services.floor import floor_of
@@ -88,6 +90,7 @@ def explain_order(ctx: Context, actor: Actor, order_id: str) -> Explained:
         for_buyers(late) if actor.role == "buyer" else late,
         (),
         None,
+        history(ctx, plan, seen, found, zone),
     )
     left = _left(ctx, book.orders[order_id], outlook.now_s) if order_id in book.orders else None
     load = None if left is None else _load_around(ctx, left, outlook.now_s)
@@ -107,10 +110,16 @@ def explain_order(ctx: Context, actor: Actor, order_id: str) -> Explained:
     told = [stood.binding, *saves(stood.binding, better), *chain_of_waits(stood.steps)]
     return replace(
         base,
-        date=named(ctx.network, plan, told),
+        date=(*named(ctx.network, plan, told), *_to_the_door(ctx, order, left, outlook.now_s)),
         sooner=named(ctx.network, plan, better),
         day_earlier=named(ctx.network, plan, [a_day_earlier(stood.binding, better)])[0],
     )
+
+
+def _to_the_door(ctx: Context, order: OrderState, left: _Left, now_s: int) -> tuple[Reason, ...]:
+    last = max((*left.slots, *left.fixed.values()), key=lambda slot: slot.end_s)
+    site_id = ctx.network.site_of(last.resource_id).site_id
+    return to_the_door(ctx, order, site_id, left.finish_s, now_s)
 
 
 def _zone(ctx: Context, seen: OrderState) -> str:
