@@ -141,11 +141,11 @@ def _disturbed(search: Rebuild, standing: Sequence[Mapping[str, Slot]]) -> set[S
         rows += ((start_s, end_s, None) for start_s, end_s in pinned)
         until_s = NEVER
         last: Slot | None = None
-        for start_s, end_s, slot in sorted(rows, key=lambda row: row[:2]):
+        for start_s, end_s, mine in sorted(rows, key=lambda row: row[:2]):
             if start_s < until_s:
-                found |= {one for one in (last, slot) if one is not None}
+                found |= {one for one in (last, mine) if one is not None}
             if end_s > until_s:
-                until_s, last = end_s, slot
+                until_s, last = end_s, mine
     return found
 
 
