@@ -30,8 +30,9 @@ __all__ = ["Players", "played_apart"]
 
 #: operations of a window, about
 WINDOW_OPERATIONS = 5_000
-#: rounds of a pass for each worker, however much time there is
-PASS_ROUNDS = 40_000
+#: rounds of a pass for each worker, at most however much time there is, and at least, since a
+#: worker reads its part before it plays
+PASS_ROUNDS, PASS_ROUNDS_LEAST = 40_000, 100
 #: passes of one kind after the other: sites, two halves of windows, the same with other borders
 CYCLE = 5
 #: a search that loses so many parts ends
@@ -82,7 +83,7 @@ def played_apart(
     """
     stands = offered = best.slots()
     offered_at, last, idle = 1, 0, 0
-    whole = -(-rounds // (2 * CYCLE))
+    whole = max(-(-rounds // (2 * CYCLE)), PASS_ROUNDS_LEAST * players.workers)
     for number in count():
         if players.rounds >= rounds or idle >= CYCLE:
             done = players.rounds >= rounds or players.rounds == 0

@@ -91,6 +91,7 @@ def explain_order(ctx: Context, actor: Actor, order_id: str) -> Explained:
         (),
         None,
         history(ctx, plan, seen, found, zone),
+        whole,
     )
     left = _left(ctx, book.orders[order_id], outlook.now_s) if order_id in book.orders else None
     load = None if left is None else _load_around(ctx, left, outlook.now_s)
