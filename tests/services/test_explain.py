@@ -137,7 +137,9 @@ def test_where_nothing_helps_it_says_so_and_why() -> None:
     assert found.sooner == ()
     assert found.day_earlier is not None
     assert found.day_earlier.code == "offer.sooner_nothing"
-    assert found.day_earlier.params["cause"] == found.date[0].code.removeprefix("schedule.binding_")
+    longest = [one for one in found.date if one.code == "schedule.binding_carriage"]
+    assert [one.params["span_s"] for one in longest] == [round(1.22 * DAY_S)]
+    assert found.day_earlier.params["cause"] == "carriage", "an hour's work, a day's way"
     assert "because most of the time" in word(found.day_earlier)
 
 
