@@ -39,8 +39,11 @@ class Planning:
         self,
         *,
         seconds: float = 10.0,
+        rounds: int | None = None,
         seed: int | None = None,
         dry_run: bool = False,
+        workers: int | None = None,
+        ray: str | None = None,
         should_stop: Callable[[], bool] = lambda: False,
         party: str | None = None,
     ) -> Bettered:
@@ -49,14 +52,9 @@ class Planning:
         Raises:
             InputFault: see `services.schedule.improve_schedule`.
         """
-        return scheduling.improve_schedule(
-            self.ctx,
-            self.acting.keeper(party),
-            limit_s=seconds,
-            seed=seed,
-            dry_run=dry_run,
-            should_stop=should_stop,
-        )
+        search = scheduling.Search(seconds, rounds, seed, dry_run, workers, ray)
+        actor = self.acting.keeper(party)
+        return scheduling.improve_schedule(self.ctx, actor, search, should_stop=should_stop)
 
     def what_if(self, scenarios: Sequence[Scenario], *, party: str | None = None) -> WhatIf:
         """Return what scenarios would bring, beside the schedule as it is; nothing is moved.
