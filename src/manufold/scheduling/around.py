@@ -18,6 +18,7 @@ from dataclasses import replace
 from manufold.model.errors import CannotMake
 from manufold.model.network import Network
 from manufold.model.schedule import Job, Slot
+from manufold.scheduling.back import dropped_back
 from manufold.scheduling.fit import ALT, CHANGE, FOUND, stretch
 from manufold.scheduling.found import found_of
 from manufold.scheduling.load import Load
@@ -29,8 +30,6 @@ __all__ = ["OUT_MAX", "around"]
 
 #: most operations that are placed anew; beyond it, keeping the order of work moves less
 OUT_MAX = 200
-#: how often whoever is left with too short a set-up is placed anew
-ROUNDS_MAX = 20
 #: how often a start is put earlier until the end is where it was
 STRETCH_TRIES = 6
 
@@ -57,13 +56,20 @@ def around(
     """
     stays = {_key(slot): begun.get(_key(slot), slot) for slot in slots}
     out = _cannot_stand(network, stays, begun, jobs, now_s, outages)
-    if len(out) > OUT_MAX:
-        return None
     work = _Work(network, stays, begun, jobs, now_s, held)
     try:
-        return tuple(stays[_key(slot)] for slot in slots) if work.settle(out) else None
+        if len(out) > OUT_MAX or not work.placed(out):
+            return None
     except CannotMake:
         return None
+    if not work.longer():
+        return tuple(stays[_key(slot)] for slot in slots)
+    fixed = {_key(slot) for slot in (*begun.values(), *held)}
+    found = dropped_back(network, (*stays.values(), *held), fixed, jobs, now_s)
+    if found is None:
+        return None
+    settled = {_key(slot): slot for slot in found}
+    return tuple(settled[_key(slot)] for slot in slots)
 
 
 class _Work:
@@ -88,33 +94,29 @@ class _Work:
         #: too short as well, of what may not move: it began so, or belongs to an offer
         self.given = {one for one in short_slots(self.load) if self._at(one) is None}
 
-    def settle(self, out: set[Key]) -> bool:
-        """Place these anew, and set up longer what they leave behind; return whether it could be.
+    def placed(self, out: set[Key]) -> bool:
+        """Place these anew; return whether there was a way."""
+        first = {key: self.stays[key].start_s for key in out}
+        for holder in {key[0] for key in out}:
+            self._book(holder, out)
+        for holder in dict.fromkeys(k[0] for k in sorted(out, key=lambda k: (first[k], k))):
+            if not self._place(holder, {key for key in out if key[0] == holder}):
+                return False
+        return True
 
-        Whoever cannot begin that much earlier is placed anew as well.
-        """
-        for _round in range(ROUNDS_MAX):
-            first = {key: self.stays[key].start_s for key in out}
-            for holder in {key[0] for key in out}:
-                self._book(holder, out)
-            for holder in dict.fromkeys(k[0] for k in sorted(out, key=lambda k: (first[k], k))):
-                if not self._place(holder, {key for key in out if key[0] == holder}):
-                    return False
-            short = short_slots(self.load) - self.given
-            if not short:
-                return True
-            out = set()
-            for one in sorted(short):
-                key = self._at(one)
-                if key is None:
-                    return False  # what is short may not move
-                longer = self._longer(key, one[3])
-                if longer is None:
-                    out.add(key)
-                else:
-                    self.stays[key] = longer
-                    self._book(key[0], out)
-        return False
+    def longer(self) -> bool:
+        """Set up longer, out of free time before it, whoever is left with too short a set-up;
+        return whether anybody still is."""
+        left = False
+        for one in sorted(short_slots(self.load) - self.given):
+            key = self._at(one)
+            found = None if key is None else self._longer(key, one[3])
+            if key is None or found is None:
+                left = True
+            else:
+                self.stays[key] = found
+                self._book(key[0], ())
+        return left
 
     def _at(self, short: Short) -> Key | None:
         """Return the operation whose set-up is too short, None where it must stay as it is."""

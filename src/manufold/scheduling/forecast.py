@@ -24,7 +24,7 @@ from manufold.scheduling.objective import finishes_s
 from manufold.scheduling.outages import Outage, with_outages
 from manufold.scheduling.shift import shifted_slots
 from manufold.scheduling.shift_book import Progress, shift_book
-from manufold.scheduling.shift_kernel import OVERRUN_S
+from manufold.scheduling.shift_step import OVERRUN_S
 from manufold.scheduling.steps import Key, key_of
 from manufold.scheduling.worktime import Worktimes
 

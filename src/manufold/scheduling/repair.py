@@ -28,7 +28,7 @@ from manufold.scheduling.forecast import Progress, forecast
 from manufold.scheduling.moves import Movement, movement_of
 from manufold.scheduling.objective import finishes_s
 from manufold.scheduling.outages import Outage, with_outages
-from manufold.scheduling.rescue import rescue
+from manufold.scheduling.rescue import JOBS_MAX, rescue
 
 __all__ = ["Repaired", "repair"]
 
@@ -157,7 +157,7 @@ def _in_order(asked: _Asked, agreed_s: Mapping[Key, int]) -> tuple[Slot, ...]:
         for slot in pushed.slots
         if slot.holder in late and slot.end_s > old[_key(slot)].end_s and _uses(slot, broken)
     }
-    if not hit:
+    if not hit or len(hit) > JOBS_MAX:
         return pushed.slots
     forward = _brought_forward(asked, pushed.slots, hit)
     went = {
@@ -192,7 +192,8 @@ def _around(asked: _Asked, agreed_s: Mapping[Key, int]) -> tuple[Slot, ...] | No
     )
     if found is None:
         return None
-    return _brought_forward(asked, found, {name for name, _late_s in _at_risk(found, asked.jobs)})
+    late = {name for name, _late_s in _at_risk(found, asked.jobs)}
+    return _brought_forward(asked, found, late) if late and len(late) <= JOBS_MAX else found
 
 
 def _brought_forward(

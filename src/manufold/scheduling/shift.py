@@ -88,8 +88,8 @@ def _claim(
     """Return a claim of a slot at its new times, a stand-in's where there is one."""
     until_s = crew_until_s if crew else end_s
     name = claim.resource_id if not crew or who is None else who
-    if (name, start_s, until_s) == (claim.resource_id, claim.start_s, claim.end_s):
-        if not claim.shared_as:
-            return claim
+    same = (name, start_s, until_s) == (claim.resource_id, claim.start_s, claim.end_s)
+    if same and not claim.shared_as:
+        return claim
     shared = renamed(claim.shared_as, start_s, end_s)
     return Claim(name, claim.seat, start_s, until_s, shared)

@@ -5,7 +5,7 @@ Whatever a shift needs to know of a slot is looked up once; the rest is arithmet
 Cost    O(slots), most of it reading objects.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +21,7 @@ from manufold.scheduling.clocks import calendars_of
 from manufold.scheduling.kernel import Seconds, seconds
 from manufold.scheduling.load import changeovers_of
 from manufold.scheduling.resources import able_operators
-from manufold.scheduling.shift_rows import CREW, DOOR, TOOL, FoundRows, ShiftRows, found_rows
+from manufold.scheduling.shift_rows import CREW, DOOR, FIXED, TOOL, FoundRows, ShiftRows, found_rows
 from manufold.scheduling.steps import Key, Step, key_of, steps_of
 from manufold.scheduling.turns import stand_ins
 from manufold.scheduling.worktime import Worktime, Worktimes
@@ -80,13 +80,17 @@ def shift_book(
     agreed_s: Mapping[Key, int],
     usual: Worktimes,
     worktimes: Worktimes,
+    fixed: Collection[Key] = (),
 ) -> ShiftBook:
     """Return slots, their lists and their jobs in rows.
 
     Args:
         usual, worktimes: of the work units without their outages and with them.
+        fixed: what stands as it is, whatever happens.
     """
-    return _Making(network, jobs, progress, usual, worktimes).book(lists, planned, agreed_s)
+    made = _Making(network, jobs, progress, usual, worktimes)
+    made.fixed = frozenset(fixed)
+    return made.book(lists, planned, agreed_s)
 
 
 class _Making:
@@ -101,6 +105,7 @@ class _Making:
         worktimes: Worktimes,
     ) -> None:
         self.network, self.jobs, self.progress = network, jobs, progress
+        self.fixed: frozenset[Key] = frozenset()
         self.usual = _Clocks(network, usual)
         self.clocks = _Clocks(network, worktimes)
         self.places: dict[Place, int] = {}
@@ -126,7 +131,7 @@ class _Making:
         for name in self.site:
             self.site[name] = self.network.site_of(name).site_id
         made: list[tuple[int, ...]] = []
-        claims: list[list[tuple[int, int]]] = []
+        claims: list[list[tuple[int, int, int]]] = []
         before: list[list[tuple[int, int]]] = []
         for key, slot in slots.items():
             job = self.jobs.get(slot.holder)
@@ -143,8 +148,8 @@ class _Making:
         )
         calendars = calendars_of((*self.clocks.times, *self.usual.times))
         rows = ShiftRows(
-            np.array(made, dtype=np.int64).reshape(len(made), 24),
-            *_packed(claims, 2),
+            np.array(made, dtype=np.int64).reshape(len(made), 25),
+            *_packed(claims, 3),
             *_packed(before, 2),
             step_of,
             step_ptr,
@@ -183,7 +188,7 @@ class _Making:
             run_s,
             self._place(slot.resource_id, slot.seat),
             self._place(slot.resource_id, unit.seats if unit.batches else slot.seat),
-            NEVER if done is not None else matrix,
+            NEVER if done is not None or key in self.fixed else matrix,
             family,
             self._family(slot.setup_family),
             int(operation is None or operation.pausable),
@@ -195,10 +200,11 @@ class _Making:
             self.usual.row(slot.resource_id),
             named,
             group,
-            int(done is not None),
+            FIXED if key in self.fixed else int(done is not None),
             NEVER if done is None else done.started_s,
             NEVER if done is None or done.finished_s is None else done.finished_s,
             NEVER if done is None or done.remaining_s is None else max(0, done.remaining_s),
+            slot.start_s,
         )
 
     def _content(self, slot: Slot, job: Job, operation: Operation) -> _Content | None:
@@ -235,7 +241,7 @@ class _Making:
                 clocks.joint(slot.resource_id, calendar_id)
         return self.clocks.column[self.network.operator[who].calendar_id], group
 
-    def _claims(self, slot: Slot) -> list[tuple[int, int]]:
+    def _claims(self, slot: Slot) -> list[tuple[int, int, int]]:
         return [
             (
                 self._place(claim.resource_id, claim.seat),
@@ -244,6 +250,7 @@ class _Making:
                 else DOOR
                 if claim.resource_id in self.site
                 else TOOL,
+                claim.end_s,
             )
             for claim in slot.also
         ]

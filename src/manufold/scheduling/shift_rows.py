@@ -23,6 +23,7 @@ __all__ = [
     "FAMILY",
     "FAMILY_TO",
     "FINISHED",
+    "FIXED",
     "GROUP",
     "KIND",
     "LOT",
@@ -34,6 +35,7 @@ __all__ = [
     "PAUSABLE",
     "PLACE",
     "PLANNED_END",
+    "PLANNED_START",
     "QUANTITY",
     "REMAINING",
     "RUN",
@@ -45,6 +47,7 @@ __all__ = [
     "START",
     "STARTED",
     "TOOL",
+    "UNTIL",
     "USUAL",
     "WHOLE",
     "FoundRows",
@@ -58,15 +61,17 @@ __all__ = [
 #: whether it may pause, whether it is attended to its end; what bounds its start; pieces, and how
 #: many are handed on together, 0 for all; rows of its work unit in both tables of clocks; calendar
 #: of whom it names, 0 for nobody; who may stand in, or -1; whether it has begun, when it started
-#: and finished, and what remains of it, each -1 where unknown
+#: and finished, and what remains of it, each -1 where unknown; when it was to start
 (
     AGREED, PLANNED_END, SETUP, CHANGE, OWN_SETUP, RUN, SEAT, SETUP_PLACE, MATRIX, FAMILY_TO,
     FAMILY, PAUSABLE, WHOLE, BOUND, QUANTITY, LOT, CLOCK, USUAL, NAMED, GROUP, BEGUN, STARTED,
-    FINISHED, REMAINING,
-) = range(24)  # fmt: skip
+    FINISHED, REMAINING, PLANNED_START,
+) = range(25)  # fmt: skip
 #: columns of `ShiftRows.claims`; kinds of claims
-PLACE, KIND = range(2)
+PLACE, KIND, UNTIL = range(3)
 TOOL, CREW, DOOR = range(3)
+#: instead of 1 in the column of what has begun: it stands as it is
+FIXED = 2
 #: columns of `FoundRows.slots`: start, end of set-up, end, working seconds of the set-up and of
 #: its changeover, who stands in or -1, the calendar of whoever attends
 START, SET_UP, END, NEW_SETUP, NEW_CHANGE, STAND_IN, CALENDAR = range(7)
@@ -76,8 +81,9 @@ class ShiftRows(NamedTuple):
     """Slots by number, grouped into steps, and the order they have; all int64.
 
     Args:
-        slots: shape (slots, 24), columns as above.
-        claim_ptr, claims: per slot what else it holds: place, and of which kind that is.
+        slots: shape (slots, 25), columns as above.
+        claim_ptr, claims: per slot what else it holds: place, of which kind that is, and until
+            when it was planned to.
         before_ptr, before: per slot its predecessors: slot, and seconds of the way from it.
         step_of: shape (slots,), the step of each.
         step_ptr, step_slots: the slots of each step; of free steps the lowest comes next.
