@@ -48,7 +48,7 @@ def _family(rows: ShiftRows, step: int) -> int:
 def _standing(rows: ShiftRows, back: BackRows, found: FoundRows, line: int, instant_s: int) -> int:
     """Return the first row of what stands on a line that begins after an instant."""
     low = back.ptr[line]
-    high = low + back.count[0, line]
+    high = low + back.tally[0, line]
     while low < high:
         middle = (low + high) // 2
         slot = rows.step_slots[rows.step_ptr[back.standing[middle]]]
@@ -81,7 +81,7 @@ def family_before(
     set_up_behind(rows, changes, found, step, family)
     if rows.slots[slot, MATRIX] < 0:
         return family
-    longest_s, low = found.slots[slot, NEW_SETUP], back.ptr[line] + back.count[1, line]
+    longest_s, low = found.slots[slot, NEW_SETUP], back.ptr[line] + back.tally[1, line]
     row = first_above(back.starts_s, low, back.ptr[line + 1], instant_s) - 1
     while row >= low and back.starts_s[row] > begun_s:
         if back.active[back.planned[row]] and back.planned[row] != step:
@@ -116,7 +116,7 @@ def stood_until_s(
         ended_s = found.slots[rows.step_slots[rows.step_ptr[back.standing[row - 1]]], END]
         if ended_s > start_s:
             return ended_s
-    if row < back.ptr[line] + back.count[0, line]:
+    if row < back.ptr[line] + back.tally[0, line]:
         behind = back.standing[row]
         other = found.slots[rows.step_slots[rows.step_ptr[behind]]]
         if other[START] < end_s or _too_short(rows, changes, step, behind, other[NEW_SETUP]):
@@ -132,7 +132,7 @@ def planned_until_s(
     line, slot, push_s = back.line[step], rows.step_slots[rows.step_ptr[step]], back.push_s[step]
     start_s, end_s = found.slots[slot, START], found.slots[slot, END]
     high = back.ptr[line + 1]
-    row = first_above(back.ends_s, back.ptr[line] + back.count[1, line], high, start_s)
+    row = first_above(back.ends_s, back.ptr[line] + back.tally[1, line], high, start_s)
     while row < high and (not back.active[back.planned[row]] or back.planned[row] == step):
         row += 1
     if row == high or push_s == ANY_S:
@@ -141,7 +141,7 @@ def planned_until_s(
     if back.starts_s[row] <= start_s or end_s - back.starts_s[row] > push_s:
         return back.ends_s[row]
     at = _standing(rows, back, found, line, start_s)
-    if at < back.ptr[line] + back.count[0, line]:
+    if at < back.ptr[line] + back.tally[0, line]:
         beside = found.slots[rows.step_slots[rows.step_ptr[back.standing[at]]], START]
         if beside < back.starts_s[row]:
             return NEVER
@@ -159,13 +159,13 @@ def stand(rows: ShiftRows, back: BackRows, found: FoundRows, step: int) -> None:
     taken(rows, found, step)
     line, slot = back.line[step], rows.step_slots[rows.step_ptr[step]]
     row = _standing(rows, back, found, line, found.slots[slot, START])
-    for at in range(back.ptr[line] + back.count[0, line], row, -1):
+    for at in range(back.ptr[line] + back.tally[0, line], row, -1):
         back.standing[at] = back.standing[at - 1]
     back.standing[row] = step
-    back.count[0, line] += 1
+    back.tally[0, line] += 1
     back.active[step] = 0
     while (
-        back.ptr[line] + back.count[1, line] < back.ptr[line + 1]
-        and not back.active[back.planned[back.ptr[line] + back.count[1, line]]]
+        back.ptr[line] + back.tally[1, line] < back.ptr[line + 1]
+        and not back.active[back.planned[back.ptr[line] + back.tally[1, line]]]
     ):
-        back.count[1, line] += 1
+        back.tally[1, line] += 1

@@ -32,7 +32,7 @@ class BackRows(NamedTuple):
         planned: steps of each line by planned start.
         starts_s, ends_s: of these, when they were to begin and end.
         standing: steps that were put on each line, by start.
-        count: shape (2, places): how many stand on each line; of `planned` how many come before
+        tally: shape (2, places): how many stand on each line; of `planned` how many come before
             the first that may still come as planned.
         wish_ptr, wish: per person and tool what was planned: start, end and step, shape (3, n).
         active: shape (steps,), 1 while a step may still come as planned.
@@ -45,7 +45,7 @@ class BackRows(NamedTuple):
     starts_s: Seconds
     ends_s: Seconds
     standing: Seconds
-    count: NDArray[np.int64]
+    tally: NDArray[np.int64]
     wish_ptr: Seconds
     wish: NDArray[np.int64]
     active: Seconds
