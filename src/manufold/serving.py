@@ -6,11 +6,14 @@ workers and store are closed.
 """
 
 import asyncio
+import gc
+import logging
 import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from time import monotonic
 
 import uvicorn
 from fastapi import FastAPI
@@ -27,14 +30,22 @@ from manufold.model.party import Actor, Role
 from manufold.scheduling.warm import warm
 from manufold.services.bell import Bell, Ringing
 from manufold.services.context import Context
+from manufold.services.promises import read_ahead
 from manufold.services.running import Guests, Runner
 
 __all__ = ["guests_of", "made_app", "serve_forever", "served"]
 
+_log = logging.getLogger("manufold.serving")
 _KEEP_ALIVE_S = 15
 _SHUT_DOWN_S = 10
 _CONNECTIONS_MOST = 1000
 _HEAD_BYTES_MOST = 32_768
+#: the longest that a start waits for what is made ready; pages are answered without it
+_READY_MOST_S = 10.0
+#: how soon a start that waits notices that it shall end
+_LOOK_S = 0.1
+#: objects made before the garbage collector looks at the young ones: a promise makes hundreds
+_SWEPT = (10_000, 20, 20)
 
 
 def made_app(ctx: Context, *, language: str, verify: Verify | None = None) -> FastAPI:
@@ -95,9 +106,10 @@ def serve_forever(
     Raises:
         InputFault: `serve.port_busy`, `serve.port_wrong`.
     """
-    with _bound(host, port) as bound, _parts(m, host) as app:
+    with _bound(host, port) as bound, _parts(m, host) as (app, ready):
+        proxied = bool(m.ctx.settings.hosts)
         server = _Server(
-            app, on_start=lambda: told(_url(bound, host)), proxied=bool(m.ctx.settings.hosts)
+            app, on_start=lambda: told(_url(bound, host)), ready=ready, proxied=proxied
         )
         server.run(sockets=[bound])
 
@@ -106,8 +118,9 @@ def serve_forever(
 def served(m: Manufold, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
     """Serve a world in a thread while the block lasts; give its address."""
     started = threading.Event()
-    with _bound(host, port) as bound, _parts(m, host) as app:
-        server = _Server(app, on_start=started.set, proxied=bool(m.ctx.settings.hosts))
+    with _bound(host, port) as bound, _parts(m, host) as (app, ready):
+        proxied = bool(m.ctx.settings.hosts)
+        server = _Server(app, on_start=started.set, ready=ready, proxied=proxied)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
         thread.start()
         try:
@@ -121,8 +134,9 @@ def served(m: Manufold, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]
 
 
 @contextmanager
-def _parts(m: Manufold, host: str) -> Iterator[FastAPI]:
-    """Give the app with everything that goes on beside it; end that in good order."""
+def _parts(m: Manufold, host: str) -> Iterator[tuple[FastAPI, threading.Event]]:
+    """Give the app, with everything that goes on beside it, and what is set once it is ready; end
+    all that in good order."""
     app = made_app(m.ctx, language=m.language, verify=m.verify)
     if host in LOOPBACK:
         more = {name.strip().lower() for name in m.ctx.settings.hosts.split(",")} - {""}
@@ -134,20 +148,73 @@ def _parts(m: Manufold, host: str) -> Iterator[FastAPI]:
     runner.begin_rounds()
     for vertical in m.ctx.verticals.values():
         vertical.warm(m.ctx.executor)  # the first visitor shall not wait for what can be ready
-    threading.Thread(target=warm, name="manufold-warm", daemon=True).start()
+    ready = _Readying(m.ctx)
+    ready.start()
     try:
-        yield app
+        yield app, ready.done
     finally:
+        ready.close()
         leave()
         runner.close()
         deliverer.stop()
+
+
+class _Readying:
+    """Makes ready, beside the start, what the first visitor would wait for.
+
+    Kernels are compiled, or loaded, and the schedule is read; what is there then stays, so the
+    garbage collector passes it over from there on: looking through it takes a promise in between
+    200 ms. Its thread holds `Context.reading` while it reads, as anybody's would: a visitor who
+    comes meanwhile waits for what it finds. What cannot be read is logged, and serving goes on;
+    whoever asks is told why.
+
+    Attributes:
+        done: set when all is ready, also when it could not be.
+    """
+
+    def __init__(self, ctx: Context) -> None:
+        self.done = threading.Event()
+        self._ctx = ctx
+        self._over = False
+        self._reads = threading.Lock()
+        self._swept = gc.get_threshold()
+
+    def start(self) -> None:
+        """Begin, in a thread of its own."""
+        gc.set_threshold(*_SWEPT)
+        threading.Thread(target=self._make_ready, name="manufold-warm", daemon=True).start()
+
+    def close(self) -> None:
+        """Return when the store is read no more; a compiler may go on, it needs no store."""
+        with self._reads:
+            self._over = True
+        gc.unfreeze()
+        gc.set_threshold(*self._swept)
+
+    def _make_ready(self) -> None:
+        try:
+            warm()
+            with self._reads:
+                if not self._over:
+                    read_ahead(self._ctx)
+                    gc.collect()
+                    gc.freeze()
+        except Exception:  # noqa: BLE001 - logged; whoever asks first is told the same
+            _log.exception("what promises stand on could not be read beforehand")
+        finally:
+            self.done.set()
 
 
 class _Server(uvicorn.Server):
     """A uvicorn that says when it has started, and ends with exit code 0 when asked to."""
 
     def __init__(
-        self, app: FastAPI, on_start: Callable[[], None], *, proxied: bool = False
+        self,
+        app: FastAPI,
+        on_start: Callable[[], None],
+        *,
+        ready: threading.Event | None = None,
+        proxied: bool = False,
     ) -> None:
         super().__init__(
             uvicorn.Config(
@@ -165,10 +232,15 @@ class _Server(uvicorn.Server):
             )
         )
         self._runner: Runner = app.state.runner
+        self._ready = ready
         self._on_start = on_start
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, then say so."""
+        """Start when all is ready, or would take too long; then say so."""
+        late_s = monotonic() + _READY_MOST_S
+        while self._ready is not None and not self.should_exit and monotonic() < late_s:
+            if await asyncio.to_thread(self._ready.wait, _LOOK_S):
+                break
         await super().startup(sockets)
         if self.started:
             self._on_start()

@@ -153,7 +153,7 @@ class Manufold(AbstractContextManager["Manufold"]):
         """
         if name.startswith("ofr_"):
             actor = self.acting.actor(party, "buyer")
-            return explain_offer(self.ctx, actor, name, option or "-")
+            return explain_offer(self.ctx, actor, name, option)
         seer = self.acting.seer(party)
         return explain_order(self.ctx, seer, self.acting.order_id(seer, name))
 

@@ -1,6 +1,8 @@
 """Serving for real: a process, sockets, signals; and many callers at once while the world runs."""
 
+import gc
 import json
+import logging
 import os
 import random
 import re
@@ -19,13 +21,15 @@ import pytest
 from tests.contracts.schemas import faults
 from tests.services.stores import clean, never_twice
 
+from manufold.api.routes.promises import PromiseIn
 from manufold.app import Manufold, open_home, use_network
 from manufold.demo import demo_network_path
-from manufold.model.errors import InputFault
+from manufold.model.errors import InputFault, StoreFault
 from manufold.model.party import Actor
 from manufold.services.documents import orders_of
 from manufold.services.keys import make_key
 from manufold.serving import serve_forever, served
+from manufold.store.sql import SqlStore
 from manufold.workers.inline import InlineExecutor
 
 ROOT = Path(__file__).parents[2]
@@ -94,6 +98,56 @@ def test_everything_together(m: Manufold) -> None:
             assert page.headers["content-type"].startswith("text/html")
         assert "imulated" in http.get("/").text
         assert http.get("/v1/me").status_code == 401
+
+
+def test_the_first_promise_finds_the_schedule_read(
+    m: Manufold, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once a server says where it is, a promise reads no booking; what was set aside from garbage
+    collection meanwhile is given back when it ends."""
+    key = make_key(m.ctx, HUB, "demo-buyer", "buyer")
+    bookings, read, swept = SqlStore.bookings, list[int](), gc.get_threshold()
+
+    def counted(store: SqlStore, **wanted: Any) -> Any:
+        read.append(1)
+        return bookings(store, **wanted)
+
+    monkeypatch.setattr(SqlStore, "bookings", counted)
+    with served(m) as url:
+        before = len(read)
+        assert before >= 1
+        assert gc.get_freeze_count() > 0
+        assert promised(url, key).status_code == 200
+        assert len(read) == before
+    assert gc.get_freeze_count() == 0
+    assert gc.get_threshold() == swept
+
+
+def test_a_schedule_that_cannot_be_read_beforehand_does_not_stop_serving(
+    m: Manufold, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The fault is logged, the server answers, and the first promise reads for itself."""
+    key = make_key(m.ctx, HUB, "demo-buyer", "buyer")
+    bookings = SqlStore.bookings
+
+    def locked(store: SqlStore, **wanted: Any) -> Any:
+        monkeypatch.setattr(SqlStore, "bookings", bookings)
+        raise StoreFault("store.locked")
+
+    monkeypatch.setattr(SqlStore, "bookings", locked)
+    with caplog.at_level(logging.ERROR, logger="manufold.serving"), served(m) as url:
+        (said,) = caplog.records
+        assert said.exc_info is not None and "store.locked" in str(said.exc_info[1])
+        assert httpx.get(f"{url}/v1/health").json()["ready"] is True
+        assert promised(url, key).status_code == 200
+
+
+def promised(url: str, key: str) -> httpx.Response:
+    """Ask for a promise as the document of the API shows it."""
+    examples: Any = PromiseIn.model_config["json_schema_extra"]
+    wanted = {**examples["examples"][0], "to": "EU-DE", "by": None}
+    headers = {"Authorization": f"Bearer {key}"}
+    return httpx.post(f"{url}/v1/promises", json=wanted, headers=headers, timeout=60)
 
 
 def test_the_lines_of_the_page_run(m: Manufold, tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ def test_an_earlier_date_has_its_price(say: Teller, part: Path) -> None:
     shown = " ".join(said.out.split())
     assert all(one["text"] in shown for one in (*found["sooner"], found["day_earlier"]))
     assert say.refusal(2, "explain", offer["offer_id"], "best")["code"] == "offer.option_unknown"
-    assert say.refusal(2, "explain", offer["offer_id"])["code"] == "offer.option_unknown"
+    assert say.refusal(2, "explain", offer["offer_id"])["code"] == "offer.option_needed"
 
 
 def test_an_order_is_explained_after_its_offer_is_over(say: Teller, part: Path) -> None:

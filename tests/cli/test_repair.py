@@ -22,6 +22,10 @@ def test_a_repair_is_looked_at_and_then_done(say: Teller) -> None:
         assert said.code == 0, said.err
         assert words in said.out
         assert "st-saw-1" in said.out
+    mill = ("--down", "st-mill-1", first["end_at"], f"{until}T00:00:00+01:00")
+    both = say.json("repair_answer", "repair", *down, *mill, "--fewest", "--dry-run")
+    units = {one["before"]["work_unit"] for one in both["moves"]}
+    assert {"st-saw-1", "st-mill-1"} <= units, "each is told, however many there are"
     done = say.json("repair_answer", "repair", *down, "--fewest")
     assert (done["swapped"], done["why"]["code"]) == (True, "repair.done")
     assert (done["moves"], done["late"]) == (told["moves"], told["late"])
@@ -29,6 +33,8 @@ def test_a_repair_is_looked_at_and_then_done(say: Teller) -> None:
     stands = {(one["holder"], one["work_unit"], one["start_at"]) for one in after}
     for move in done["moves"]:
         assert (move["order_id"], move["after"]["work_unit"], move["after"]["start_at"]) in stands
+    again = say.json("repair_answer", "repair")
+    assert again["why"]["code"] == "repair.in_order", "what was told is known"
     assert say.json("verify_answer", "verify")["events"] > 0
 
 

@@ -122,7 +122,7 @@ def _stream(kind: str) -> str:
         return "network"
     if kind in ("OfferMade", "OfferExtended", "OfferReleased"):
         return f"offer:{golden_id('ofr', 1)}"
-    if kind in ("BrokeDown", "Repaired"):
+    if kind in ("BrokeDown", "Repaired", "OutageTold"):
         return "unit:brno-blast1"
     return f"order:{golden_id('ord', 1)}"
 

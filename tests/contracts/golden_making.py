@@ -321,6 +321,11 @@ def _said_after() -> dict[str, dict[str, Any]]:
         "Received": {"zone_id": "eu-home", "quantity": 10},
         "BrokeDown": {"resource_id": "brno-blast1", "reason": "nozzle blocked"},
         "Repaired": {"resource_id": "brno-blast1"},
+        "OutageTold": {
+            "resource_id": "brno-blast1",
+            "from_s": at("03-16 05:00"),
+            "to_s": at("03-17 05:00"),
+        },
         "Held": {"job_order_id": FINISH, "reason": "waiting for the buyer's answer"},
         "Released": {"job_order_id": FINISH},
         "JobCancelled": {"job_order_id": FINISH, "reason": "order cancelled"},

@@ -185,7 +185,7 @@ def test_every_kind_was_mutated():
     carrying = {k for k in COMMANDS if schema("command")["$defs"][k]["properties"]}
     assert {kind for kind, _, _ in CASES} == carrying
     assert len(CASES) > 120
-    assert len(EVENTS) == 32
+    assert len(EVENTS) == 33
 
 
 def test_additional_data_are_only_known_to_the_schema(story):

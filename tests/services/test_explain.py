@@ -1,5 +1,6 @@
 """Explain: why this date, why this site, why late; and what a day earlier costs, worked out."""
 
+import re
 from dataclasses import replace
 from decimal import Decimal
 
@@ -9,19 +10,22 @@ from tests.services.world import ANNA, BERT, HUB, MAKER, Toy, ask, quoted, two_p
 from manufold.model.calendar import Shift
 from manufold.model.codec import canonical, encoded
 from manufold.model.design import Design
-from manufold.model.errors import Conflict, Reason
+from manufold.model.errors import Conflict, InputFault, Reason
 from manufold.model.execution import Command
 from manufold.model.network import Network, Tool
 from manufold.model.party import Actor
 from manufold.model.process_plan import ProcessPlan
 from manufold.model.units import DAY_S, HOUR_S
-from manufold.services import order, quote
+from manufold.scheduling.earlier import GAIN_LEAST_S
+from manufold.services import change, order, quote
 from manufold.services.context import Context
 from manufold.services.explain import explain_offer
 from manufold.services.explain_order import explain_order
 from manufold.services.explained import Explained
+from manufold.services.holding import release_offer
 from manufold.services.make import say
 from manufold.services.order_book import order_book
+from manufold.services.run import run
 from manufold.services.standing import expected, outlook_of
 from manufold.services.why_late import for_buyers, why
 from manufold.words import word
@@ -289,3 +293,139 @@ def test_what_has_begun_is_in_the_way_of_the_rest() -> None:
     ctx.clock.advance_to(first.start_s + 600)
     told = explain_order(ctx, ANNA, made.order_id)
     assert [way for way in told.sooner if way.code == "offer.sooner_replanned"] == []
+
+
+def test_a_shift_is_not_credited_with_what_planning_anew_brings() -> None:
+    """Somebody ahead has gone: planning anew gains days, and the shift only what comes on top."""
+    ctx = world(first_plant())
+    ahead = quote.offer(ctx, BERT, ask(600, b"block 0.7")).offer
+    first = order.accept(ctx, BERT, ahead.offer_id, "fast")
+    made = order.accept(ctx, ANNA, quoted(ctx, quantity=300).offer.offer_id, "fast")
+    change.cancel(ctx, BERT, first.order_id, "not wanted")
+    found = explain_order(ctx, ANNA, made.order_id)
+    (anew,) = [way for way in found.sooner if way.code == "offer.sooner_replanned"]
+    shifts = [way for way in found.sooner if way.code.startswith("offer.sooner_shift_anew")]
+    assert shifts and int(anew.params["gain_s"]) > 3 * DAY_S
+    for way in shifts:
+        own_s = int(way.params["shift_s"])
+        assert GAIN_LEAST_S <= own_s < 3 * DAY_S
+        assert int(way.params["gain_s"]) == int(anew.params["gain_s"]) + own_s
+    saved = [one for one in found.date if one.code == "schedule.extra_shift_saves"]
+    assert all(one.params["gain_s"] in [w.params["shift_s"] for w in shifts] for one in saved)
+    assert found.day_earlier == anew, "it costs nothing"
+
+
+def test_a_held_option_learns_what_others_left_free() -> None:
+    """The same way promised anew comes sooner than the held slots; a shift only adds to that."""
+    ctx = world(first_plant())
+    ahead = quote.offer(ctx, BERT, ask(600, b"block 0.7")).offer
+    offer = quoted(ctx, quantity=600).offer
+    release_offer(ctx, BERT, ahead.offer_id)
+    found = explain_offer(ctx, ANNA, offer.offer_id, "fast")
+    (anew,) = [way for way in found.sooner if way.code == "offer.sooner_way"]
+    anew_s = int(anew.params["gain_s"])
+    alone = quoted(world(first_plant()), quantity=600).offer.option("fast")
+    assert anew_s == offer.option("fast").promised_at_s - alone.promised_at_s > 3 * DAY_S
+    shifts = [way for way in found.sooner if way.code.startswith("offer.sooner_shift")]
+    assert shifts, "with a weekend or evenings two days and a half of work end sooner"
+    for way in shifts:
+        own_s = int(way.params["shift_s"])
+        assert 0 < own_s <= 4 * DAY_S
+        assert int(way.params["gain_s"]) == anew_s + own_s
+
+
+def told(found: tuple[Reason, ...]) -> dict[str, dict[str, object]]:
+    """Return parameters by code."""
+    return {one.code: dict(one.params) for one in found}
+
+
+def test_the_story_of_a_date_ends_at_the_door() -> None:
+    """Work, reserve, carriage and the door's hours add up to the promise, second by second."""
+    ctx = world(one_shift())
+    offer = quoted(ctx, quantity=100).offer
+    now_s = ctx.clock.now_s()
+    for option in offer.options:
+        lines = told(explain_offer(ctx, ANNA, offer.offer_id, option.name).date)
+        spans = ["work_ends", "reserve", "carriage_late", "door"]
+        seen = [int(str(lines.get(f"explain.{one}", {"span_s": 0})["span_s"])) for one in spans]
+        assert sum(seen) == option.promised_at_s - now_s
+        assert seen[0] == option.finish_s - now_s
+        assert seen[1] > 0, "nine of ten orders need something"
+        assert seen[2] == pytest.approx(1.22 * DAY_S, abs=1)
+
+
+def test_the_story_of_an_order_tells_what_is_left_before_its_promise() -> None:
+    """What is expected, by the plan and the usual way, and the time that is left for delays."""
+    ctx = world(one_shift())
+    made = order.accept(ctx, ANNA, quoted(ctx, quantity=100).offer.offer_id, "cheap")
+    found = explain_order(ctx, ANNA, made.order_id)
+    lines = told(found.date)
+    assert lines["explain.carriage"]["span_s"] == DAY_S
+    assert found.forecast_at_s is not None
+    spare_s = found.promised_at_s - found.forecast_at_s
+    assert lines["explain.in_time"]["span_s"] == spare_s > 0
+    assert found.history == (), "nothing is done yet"
+
+
+def test_a_delivered_order_tells_what_happened() -> None:
+    """Promised and actual, planned and actual end, the way, and what took longer or waited."""
+    ctx = world(one_shift())
+    made = order.accept(ctx, ANNA, quoted(ctx, quantity=100).offer.offer_id, "cheap")
+    planned_s = max(job.end_s for job in made.jobs.values())
+    run(ctx, orders=(made.order_id,))
+    done = order.show_order(ctx, ANNA, made.order_id)
+    assert done.actual_at_s is not None and done.shipped_at_s is not None
+    lines = told(explain_order(ctx, ANNA, made.order_id).history)
+    assert lines["explain.was_there"]["later_s"] == done.actual_at_s - done.promised_at_s
+    ended_s = max(job.actual_end_s or 0 for job in done.jobs.values())
+    assert lines["explain.was_planned"]["later_s"] == ended_s - planned_s
+    assert lines["explain.was_carried"]["span_s"] == done.actual_at_s - done.shipped_at_s
+    assert not {"explain.was_handed_over", "explain.was_cancelled"} & set(lines)
+    own = told(explain_order(ctx, MAKER, made.order_id).history)
+    assert "explain.was_handed_over" in own and "explain.was_there" not in own
+
+
+def test_what_took_longer_and_what_waited_is_named() -> None:
+    """A set-up begun two hours late and a run of twice its time: both are told, with how much."""
+    ctx = world(replace(first_plant(), calendars=two_plants().calendars))
+    made = order.accept(ctx, ANNA, quoted(ctx, quantity=50).offer.offer_id, "fast")
+    (job,) = made.jobs.values()
+    begun_s = job.start_s + 2 * HOUR_S
+    ended_s = begun_s + 2 * (job.end_s - job.start_s)
+    for kind, at_s, data in (
+        ("setup_start", begun_s, {}),
+        ("setup_end", begun_s + 600, {}),
+        ("start", begun_s + 600, {}),
+        ("finish", ended_s, {"good": 50, "scrap": 0, "rework": 0, "complete": True}),
+    ):
+        ctx.clock.advance_to(at_s)  # type: ignore[attr-defined]
+        said = Command(
+            f"evt_{kind}", kind, at_s, "hub/network_operator",  # type: ignore[arg-type]
+            made.order_id, job.job_order_id, job.resource_id, data,
+        )  # fmt: skip
+        say(ctx, HUB, said)
+    lines = told(explain_order(ctx, ANNA, made.order_id).history)
+    assert lines["explain.began_later"]["span_s"] == 2 * HOUR_S
+    assert lines["explain.took_longer"]["span_s"] == pytest.approx(job.end_s - job.start_s, abs=1)
+    assert "explain.was_there" not in lines
+
+
+def test_an_offer_without_an_option_lists_what_it_has() -> None:
+    """Nobody is told that there is no option of no name."""
+    ctx = world()
+    offer = quoted(ctx).offer
+    with pytest.raises(InputFault, match=r"offer\.option_needed") as caught:
+        explain_offer(ctx, ANNA, offer.offer_id, "")
+    assert all(one.name in word(caught.value.reason) for one in offer.options)
+
+
+def test_no_sentence_puts_a_minus_before_a_reader() -> None:
+    """What is less, sooner or the same is said so, in both languages."""
+    ctx = world(one_shift())
+    offer = quoted(ctx, quantity=100).offer
+    for option in offer.options:
+        found = explain_offer(ctx, ANNA, offer.offer_id, option.name)
+        lines = [*(one.lost for one in found.others), *found.sooner]
+        assert lines or option.name != "cheap"
+        for language in ("en", "zh"):
+            assert not [one for one in lines if re.search(r"(^|[\s：，])-\d", word(one, language))]

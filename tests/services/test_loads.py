@@ -4,6 +4,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import timedelta
 from threading import Event, Thread
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,9 +12,13 @@ from tests.services.world import ANNA, BERT, HUB, quoted, two_plants, world
 
 from manufold.model.execution import Command
 from manufold.model.offer import Offer
+from manufold.model.ports import Batch
 from manufold.model.units import DAY_S, EPOCH, HOUR_S
+from manufold.scheduling.load import Load
 from manufold.services.context import Context
+from manufold.services.documents import event
 from manufold.services.door import opens_s
+from manufold.services.loads import current_load, seen_load
 from manufold.services.make import say
 from manufold.services.order import accept
 from manufold.services.schedule import forecast_at_s
@@ -115,3 +120,64 @@ def test_who_waits_for_the_floor_is_promised_nothing_of_the_past(
     assert offer.reservation.expires_s == now_s + ctx.settings.hold_s
     starts = {s.resource_id: s.start_s - now_s for o in offer.options for s in o.slots}
     assert starts["mill-1"] >= HOUR_S and min(starts.values()) >= 0
+
+
+def test_who_comes_while_the_schedule_is_read_waits_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An offer and a promise that ask at once stand on one reading of the bookings."""
+    ctx = world()
+    now_s, store = ctx.clock.now_s(), type(ctx.store)
+    begun, came, go_on, read = Event(), Event(), Event(), list[int]()
+    bookings, head = store.bookings, store.head
+
+    def slowly(asked: Any, **wanted: Any) -> Any:
+        read.append(1)
+        begun.set()
+        assert go_on.wait(30)
+        return bookings(asked, **wanted)
+
+    def looked(asked: Any) -> Any:
+        if begun.is_set():
+            came.set()
+        return head(asked)
+
+    monkeypatch.setattr(store, "bookings", slowly)
+    monkeypatch.setattr(store, "head", looked)
+    found = list[Load]()
+    first = Thread(target=lambda: found.append(current_load(ctx, now_s)))
+    second = Thread(target=lambda: found.append(seen_load(ctx, now_s).load))
+    first.start()
+    assert begun.wait(30)
+    second.start()
+    assert came.wait(30)
+    go_on.set()
+    first.join(30)
+    second.join(30)
+    assert len(read) == 1
+    assert len(found) == 2 and found[0] is found[1]
+
+
+def test_what_was_read_while_the_log_moved_on_is_not_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A load that may know newer bookings than its place in the log says serves once: kept, an
+    offer made since would be taken into it a second time."""
+    ctx = world()
+    now_s, store = ctx.clock.now_s(), type(ctx.store)
+    bookings = store.bookings
+
+    def moved(asked: Any, **wanted: Any) -> Any:
+        monkeypatch.setattr(store, "bookings", bookings)
+        loaded = {"name": ctx.network.name, "revision": ctx.network.revision}
+        ctx.store.append(
+            Batch((event("network", "NetworkLoaded", loaded, now_s, "hub"),), now_s=now_s)
+        )
+        return bookings(asked, **wanted)
+
+    monkeypatch.setattr(store, "bookings", moved)
+    assert current_load(ctx, now_s).seq == ctx.store.head().seq - 1
+    assert ctx.loaded is None
+    again = current_load(ctx, now_s)
+    assert again.seq == ctx.store.head().seq
+    assert ctx.loaded is again

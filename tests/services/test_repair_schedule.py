@@ -19,7 +19,10 @@ from manufold.services.catch_up import catch_up
 from manufold.services.context import Context
 from manufold.services.documents import orders_of, units_of
 from manufold.services.order import accept
+from manufold.services.outages import outages_of
 from manufold.services.repair_schedule import RepairAsk, RepairDone, repair_schedule
+from manufold.services.scenario import Change, Scenario
+from manufold.services.what_if import what_if
 
 __all__ = ["opener"]
 
@@ -147,9 +150,9 @@ def test_what_cannot_be_kept_is_named_with_its_reason() -> None:
     assert late.why[0].code == "board.why_down"
 
 
-def test_what_is_told_counts_for_this_repair_only() -> None:
+def test_a_mill_told_to_be_down_is_left_and_nobody_away_attends() -> None:
     """A mill that will be down is left, an operator who will be away attends nothing, and no
-    calendar knows of either."""
+    calendar is written for either."""
     ctx = world(twin_mills(), hold_s=100_000)
     (made,) = booked(ctx, 300)
     (job,) = made.jobs.values()
@@ -172,6 +175,41 @@ def test_what_is_told_counts_for_this_repair_only() -> None:
     assert ctx.network == network
     assert units_of(ctx) == [] or all(unit.down_since_s is None for unit in units_of(ctx))
     clean(ctx)
+
+
+def test_what_was_told_is_known_to_everybody_until_it_is_over(opener: Opener) -> None:
+    """Scenarios, offers, rounds and the next repair keep clear of what a repair was told; told
+    shorter it is taken back, and what is over is forgotten. A dry run tells nobody."""
+    ctx = world(twin_mills(), opener(), hold_s=100_000)
+    (made,) = booked(ctx, 300)
+    (job,) = made.jobs.values()
+    olga = next(
+        claim.resource_id for claim in job.also if claim.resource_id in ctx.network.operator
+    )
+    now_s = ctx.clock.now_s()
+    down = Outage(job.resource_id, job.start_s, job.end_s + 30 * DAY_S)
+    away = Outage(olga, job.start_s, job.end_s + 30 * DAY_S)
+    assert repaired(ctx, down=(down,), absent=(away,), dry_run=True).moves
+    assert outages_of(ctx.network, units_of(ctx), now_s) == ()
+    repaired(ctx, down=(down,), absent=(away,))
+    assert set(outages_of(ctx.network, units_of(ctx), now_s)) == {down, away}
+    longer = Change("extra_shift", site="plant", from_s=now_s, to_s=now_s + 5 * DAY_S)
+    seen = what_if(ctx, HUB, (Scenario("longer", (longer,)),))
+    for column in seen.columns:
+        taken = [move.after for move in column.moves if move.after is not None]
+        assert not [s for s in taken if s.resource_id == job.resource_id and s.end_s > down.from_s]
+    slots = [s for o in light(ctx, 40).options for s in o.slots if "plant" in o.sites]
+    assert slots
+    for slot in slots:
+        there = {slot.resource_id, *(claim.resource_id for claim in slot.also)}
+        assert not there & {job.resource_id, olga} or slot.end_s <= down.from_s
+    orders = {order.order_id: order for order in orders_of(ctx)}
+    assert catch_up(ctx, now_s, orders, units_of(ctx)) == ()
+    assert repaired(ctx).why.code == "repair.in_order"
+    short = replace(down, to_s=down.from_s + 60)
+    repaired(ctx, down=(short,))
+    assert set(outages_of(ctx.network, units_of(ctx), now_s)) == {short, away}
+    assert outages_of(ctx.network, units_of(ctx), away.to_s) == ()
 
 
 def test_what_is_held_for_an_offer_stays() -> None:

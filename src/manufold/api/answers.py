@@ -135,6 +135,9 @@ class ExplainOut(Out):
     sites: list[str]
     others: list[OtherWayOut]
     late: list[WordedOut]
+    history: list[WordedOut] = Field(
+        description="What happened so far; empty where nothing is done yet."
+    )
     sooner: list[WordedOut] = Field(description="The greatest gain first.")
     day_earlier: WordedOut | None
 

@@ -26,6 +26,7 @@ def explain_answer(found: Explained, network: Network, language: str) -> dict[st
         "sites": list(found.sites),
         "others": [_other(one, found.zone, network, language) for one in found.others],
         "late": worded(found.late, language),
+        "history": worded(found.history, language),
         "sooner": worded(found.sooner, language),
         "day_earlier": None if day is None else worded([day], language)[0],
     }

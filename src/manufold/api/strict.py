@@ -76,23 +76,27 @@ class StrictRoute(APIRoute):
 
 def _refuse_odd(found: Any) -> None:
     """Refuse depths, sizes, numbers and letters beyond what is ever needed."""
-    waiting: list[tuple[Any, int]] = [(found, 0)]
-    count = 0
-    while waiting:
-        value, depth = waiting.pop()
-        count += 1
+    level: list[Any] = [found]
+    texts: list[str] = []
+    depth, count = 0, 0
+    while level:  # what lies equally deep at once
+        count += len(level)
         if depth > _DEPTH_MOST or count > _VALUES_MOST:
             raise InputFault("api.body_malformed", what="too deep or too long")
-        if isinstance(value, dict):
-            for name, inner in value.items():
-                checked_text(name, "body")
-                waiting.append((inner, depth + 1))
-        elif isinstance(value, list):
-            waiting += [(inner, depth + 1) for inner in value]
-        elif isinstance(value, str):
-            checked_text(value, "body")
-        elif isinstance(value, int) and abs(value) >= _INTEGER_MOST:
-            raise InputFault("api.body_malformed", what="a number beyond 64 bits")
+        inner: list[Any] = []
+        for value in level:
+            kind = type(value)
+            if kind is str:
+                texts.append(value)
+            elif kind is dict:
+                texts += value
+                inner += value.values()
+            elif kind is list:
+                inner += value
+            elif kind is int and abs(value) >= _INTEGER_MOST:
+                raise InputFault("api.body_malformed", what="a number beyond 64 bits")
+        level, depth = inner, depth + 1
+    checked_text("".join(texts), "body")
 
 
 def _exact(text: str) -> Decimal:

@@ -22,6 +22,7 @@ def what_if_answer(found: WhatIf, network: Network, language: str, world: str) -
         "schema": "manufold/what_if_answer/1",
         "world": world,
         "now": to_rfc3339(found.at_s),
+        "known": worded(found.known, language),
         "as_it_is": _measures(found.columns[0], network),
         "scenarios": [
             {
@@ -37,10 +38,11 @@ def what_if_answer(found: WhatIf, network: Network, language: str, world: str) -
                     for move in column.moves[:MOVES_MOST]
                 ],
                 "moves_left_off": max(0, len(column.moves) - MOVES_MOST),
+                "notes": worded(column.notes, language),
             }
             for column in found.columns[1:]
         ],
-        "orders": [_order(dates) for dates in found.orders],
+        "orders": [_order(dates, language) for dates in found.orders],
     }
 
 
@@ -101,19 +103,20 @@ def _place(slot: Slot | None, network: Network) -> dict[str, Any] | None:
     }
 
 
-def _order(dates: Dates) -> dict[str, Any]:
-    before_s, *after = dates.expected_s
-
-    def at(at_s: int | None) -> dict[str, Any]:
-        return {
+def _order(dates: Dates, language: str) -> dict[str, Any]:
+    found = [
+        {
             "expected_at": None if at_s is None else to_rfc3339(at_s, dates.zone),
             "late_s": 0 if at_s is None else max(0, at_s - dates.promised_s),
+            "why": None if why is None else worded([why], language)[0],
         }
+        for at_s, why in zip(dates.expected_s, dates.why, strict=True)
+    ]
 
     return {
         "order_id": dates.order_id,
         "where": dates.where,
         "promised_at": to_rfc3339(dates.promised_s, dates.zone),
-        "as_it_is": at(before_s),
-        "scenarios": [at(at_s) for at_s in after],
+        "as_it_is": found[0],
+        "scenarios": found[1:],
     }

@@ -5,22 +5,28 @@ factors come with the network's materials, electricity with the site's grid, tra
 lane; each line carries its factor's source.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from types import MappingProxyType
 
 from manufold.model.energy_hours import energy_shares
 from manufold.model.errors import CannotMake, Param, Reason
 from manufold.model.evidence import EnergyReading, LotUse
-from manufold.model.network import Network
-from manufold.model.offer import CarbonLine
-from manufold.model.place import EnergyHours
+from manufold.model.material import Material, Source
+from manufold.model.network import Lane, Network
+from manufold.model.offer import CarbonKind, CarbonLine
+from manufold.model.place import EnergyHours, Site
 from manufold.model.process_plan import ProcessPlan
 from manufold.model.schedule import Slot
 from manufold.model.units import shown, whole_g
 from manufold.model.work_content import drawn_s, drawn_wh
 
-__all__ = ["made_lines", "planned_lines"]
+__all__ = ["made_lines", "planned_g", "planned_lines"]
+
+#: what it stands on is worded for those who read it only
+Line = tuple[CarbonKind, int, Callable[[], Reason], Source]
 
 
 def planned_lines(
@@ -33,6 +39,32 @@ def planned_lines(
     zone_id: str,
 ) -> tuple[CarbonLine, ...]:
     """Return the footprint of an option: all started pieces, every leg of the way."""
+    found = _planned(network, plan, quantity, started, slots, zone_id)
+    return tuple(CarbonLine(kind, grams, basis(), source) for kind, grams, basis, source in found)
+
+
+def planned_g(
+    network: Network,
+    plan: ProcessPlan,
+    *,
+    quantity: int,
+    started: int,
+    slots: Sequence[Slot],
+    zone_id: str,
+) -> int:
+    """Return the sum of `planned_lines`; no basis is worded for it."""
+    found = _planned(network, plan, quantity, started, slots, zone_id)
+    return sum(grams for _kind, grams, _basis, _source in found)
+
+
+def _planned(
+    network: Network,
+    plan: ProcessPlan,
+    quantity: int,
+    started: int,
+    slots: Sequence[Slot],
+    zone_id: str,
+) -> tuple[Line, ...]:
     used: dict[str, Fraction] = {}
     for line in plan.bill_of_materials:
         used[line.material_id] = used.get(line.material_id, Fraction(0)) + started * Fraction(
@@ -49,8 +81,9 @@ def planned_lines(
         worked = calendar.intervals(slot.start_s, slot.end_s) if site.energy_hours else ()
         for hours, share in energy_shares(site, worked, slot.start_s, slot.end_s):
             if hours is None:
-                before = energy_wh.get(site.site_id, Fraction(0))
-                energy_wh[site.site_id] = before + drawn * share
+                part = drawn if share == 1 else drawn * share
+                before = energy_wh.get(site.site_id)
+                energy_wh[site.site_id] = part if before is None else before + part
             else:
                 key = (site.site_id, hours)
                 by_hours[key] = by_hours.get(key, Fraction(0)) + drawn * share
@@ -94,79 +127,81 @@ def made_lines(
         for way, pieces in ways.items()
         for line in _transport(network, [way], piece_kg * pieces)
     ]
-    return (
+    found = (
         *_material(network, used),
         *_material(network, planned_material, "carbon.material_planned"),
         *_energy(network, energy_wh),
         *_energy(network, planned_wh, "carbon.energy_planned"),
         *travelled,
     )
+    return tuple(CarbonLine(kind, grams, basis(), source) for kind, grams, basis, source in found)
 
 
 def _material(
     network: Network, used: Mapping[str, Fraction], code: str = "carbon.material"
-) -> list[CarbonLine]:
-    lines = []
+) -> list[Line]:
+    lines: list[Line] = []
     for material_id, quantity in used.items():
         material = network.material[material_id]
-        basis = Reason(
-            code,
-            {
-                "material": material.name,
-                "quantity": shown(quantity),
-                "unit": material.unit,
-                "factor": shown(Fraction(material.carbon_g) / 1000),
-            },
-        )
+        basis = partial(_material_basis, code, material, quantity)
         grams = whole_g(quantity * Fraction(material.carbon_g))
-        lines.append(CarbonLine("material", grams, basis, material.carbon_source))
+        lines.append(("material", grams, basis, material.carbon_source))
     return lines
+
+
+def _material_basis(code: str, material: Material, quantity: Fraction) -> Reason:
+    return Reason(
+        code,
+        {
+            "material": material.name,
+            "quantity": shown(quantity),
+            "unit": material.unit,
+            "factor": shown(Fraction(material.carbon_g) / 1000),
+        },
+    )
 
 
 def _energy(
     network: Network, energy_wh: Mapping[str, Fraction], code: str = "carbon.energy"
-) -> list[CarbonLine]:
-    lines = []
+) -> list[Line]:
+    lines: list[Line] = []
     for site_id, site_wh in energy_wh.items():
         site = network.site[site_id]
-        basis = Reason(
-            code,
-            {
-                "site": site.name,
-                "kwh": shown(site_wh / 1000),
-                "factor": shown(Fraction(site.grid_g_per_kwh)),
-            },
-        )
+        basis = partial(_energy_basis, code, site, site_wh / 1000, site.grid_g_per_kwh)
         grams = whole_g(site_wh / 1000 * Fraction(site.grid_g_per_kwh))
-        lines.append(CarbonLine("energy", grams, basis, site.grid_source))
+        lines.append(("energy", grams, basis, site.grid_source))
     return lines
+
+
+def _energy_basis(code: str, site: Site, kwh: Fraction, factor: Decimal, **hours: Param) -> Reason:
+    told: dict[str, Param] = {"site": site.name, "kwh": shown(kwh), "factor": shown(factor)}
+    return Reason(code, told | hours)
 
 
 def _energy_by_hours(
     network: Network, energy_wh: Mapping[tuple[str, EnergyHours], Fraction]
-) -> list[CarbonLine]:
-    lines = []
+) -> list[Line]:
+    lines: list[Line] = []
     for (site_id, hours), site_wh in energy_wh.items():
         site = network.site[site_id]
-        basis = Reason(
+        basis = partial(
+            _energy_basis,
             "carbon.energy_hours",
-            {
-                "site": site.name,
-                "kwh": shown(site_wh / 1000),
-                "start": hours.from_hour,
-                "end": hours.to_hour,
-                "factor": shown(Fraction(hours.grid_g_per_kwh)),
-            },
+            site,
+            site_wh / 1000,
+            hours.grid_g_per_kwh,
+            start=hours.from_hour,
+            end=hours.to_hour,
         )
         grams = whole_g(site_wh / 1000 * Fraction(hours.grid_g_per_kwh))
-        lines.append(CarbonLine("energy", grams, basis, site.grid_source))
+        lines.append(("energy", grams, basis, site.grid_source))
     return lines
 
 
 def _transport(
     network: Network, travelled: Sequence[tuple[str, str]], mass_kg: Fraction
-) -> list[CarbonLine]:
-    lines = []
+) -> list[Line]:
+    lines: list[Line] = []
     for start, end in travelled:
         lane = network.lane.get((start, end))
         way: dict[str, Param] = {
@@ -177,14 +212,12 @@ def _transport(
         }
         if lane is None:
             raise CannotMake.of(Reason("offer.no_lane", way))
-        basis = Reason(
-            "carbon.transport",
-            {
-                **way,
-                "kg": shown(mass_kg),
-                "factor": shown(Fraction(lane.carbon_g_per_kg)),
-            },
-        )
         grams = whole_g(mass_kg * Fraction(lane.carbon_g_per_kg))
-        lines.append(CarbonLine("transport", grams, basis, lane.source))
+        basis = partial(_transport_basis, way, lane, mass_kg)
+        lines.append(("transport", grams, basis, lane.source))
     return lines
+
+
+def _transport_basis(way: Mapping[str, Param], lane: Lane, mass_kg: Fraction) -> Reason:
+    told: dict[str, Param] = {"kg": shown(mass_kg), "factor": shown(lane.carbon_g_per_kg)}
+    return Reason("carbon.transport", {**way, **told})

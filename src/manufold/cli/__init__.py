@@ -8,9 +8,11 @@ One module per kind of verb; importing them here is what puts their commands on 
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from manufold.answering import ended
+import typer
+
+from manufold.answering import answering, ended
 from manufold.cli import (
     beginning,
     buying,
@@ -25,6 +27,7 @@ from manufold.cli import (
     proving,
     serving,
     solving,
+    trades,
 )
 from manufold.cli.root import app
 
@@ -44,9 +47,24 @@ __all__ = [
     "proving",
     "serving",
     "solving",
+    "trades",
 ]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return its exit code."""
-    return ended(app, sys.argv[1:] if arguments is None else arguments)
+    said = sys.argv[1:] if arguments is None else arguments
+    known = {command.name or _named(command.callback) for command in app.registered_commands}
+    known |= {group.name for group in app.registered_groups if isinstance(group.name, str)}
+    if not said or said[0] not in known:  # finding what is installed takes as long as starting
+        try:
+            with answering("--json" in said, None):
+                trades.put_verbs()
+        except typer.Exit as refused:
+            return refused.exit_code
+    return ended(app, said)
+
+
+def _named(callback: Callable[..., object] | None) -> str:
+    """Return what typer calls a command that was given no name."""
+    return callback.__name__.replace("_", "-") if callback else ""

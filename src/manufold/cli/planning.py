@@ -4,11 +4,15 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from manufold.answering import opened, print_json
 from manufold.cli.root import AsJson, Everything, Home, Language, Party, app
 
 __all__: list[str] = []
+
+#: words of an outage: who or what, from, to; and what keeps them apart on their way
+_WORDS, _BETWEEN = 3, "\0"
 
 
 @app.command()
@@ -86,14 +90,31 @@ def what_if(
             print_what_if(found, m.network, m.language, whole=everything)
 
 
-@app.command()
+class _Outages(TyperCommand):
+    """A command of which `--down` and `--absent` take three words each time, as often as told;
+    typer knows either of that, not both."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        left, joined = list(args), list[str]()
+        while left:
+            word = left.pop(0)
+            joined.append(word)
+            if word in ("--down", "--absent") and "--" not in joined:
+                if len(left) < _WORDS:
+                    raise typer.BadParameter(f"Option '{word}' requires {_WORDS} arguments.", ctx)
+                joined.append(_BETWEEN.join(left[:_WORDS]))
+                del left[:_WORDS]
+        return super().parse_args(ctx, joined)
+
+
+@app.command(cls=_Outages)
 def repair(
     down: Annotated[
-        tuple[str, str, str] | None,
+        list[str] | None,
         typer.Option("--down", metavar="UNIT FROM TO", help="A work unit will be down."),
     ] = None,
     absent: Annotated[
-        tuple[str, str, str] | None,
+        list[str] | None,
         typer.Option("--absent", metavar="OPERATOR FROM TO", help="An operator will be away."),
     ] = None,
     fewest: Annotated[bool, typer.Option("--fewest", help="As few moves as will do.")] = False,
@@ -106,7 +127,7 @@ def repair(
 ) -> None:
     """Repair the schedule around what is down, away or late; say what moved and what stays late.
 
-    What is told here counts for this repair only. FROM and TO are instants with their offset.
+    What is told here is known from then on, unless --dry-run. FROM and TO are instants with offset.
     """
     with opened(home, as_json, language) as m:
         from manufold.api.repair_wire import repair_answer
@@ -118,10 +139,12 @@ def repair(
         from manufold.ui.console.worlds import print_world
         from manufold.words import word
 
-        def told(one: tuple[str, str, str] | None) -> tuple[Outage, ...]:
-            if one is None:
-                return ()
-            return (Outage(one[0], happened_s(None, one[1]), happened_s(None, one[2])),)
+        def told(listed: list[str] | None) -> tuple[Outage, ...]:
+            words = (one.split(_BETWEEN) for one in listed or ())
+            return tuple(
+                Outage(name, happened_s(None, from_at), happened_s(None, to_at))
+                for name, from_at, to_at in words
+            )
 
         wanted = RepairAsk(told(down), told(absent), fewest, dry_run)
         done = repair_schedule(m.ctx, m.acting.planner(party), wanted)
@@ -130,8 +153,8 @@ def repair(
         else:
             print_world(m.world, m.language)
             print_repaired(done, m.network, m.language, whole=everything)
-            if wanted.down or wanted.absent:
-                typer.echo(word(Reason("repair.told_once", {}), m.language))
+            if (wanted.down or wanted.absent) and not dry_run:
+                typer.echo(word(Reason("repair.told_kept", {}), m.language))
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""Files of shops: .gz is unpacked; answers are written whole or not at all."""
+"""Files that a command reads: .gz is unpacked; answers are written whole or not at all."""
 
 import contextlib
 import gzip
@@ -15,8 +15,8 @@ __all__ = ["check_place", "read_shop", "write_answer"]
 LARGEST_BYTES = 2**31
 
 
-def read_shop(file: Path) -> bytes:
-    """Return the bytes of a shop's file.
+def read_shop(file: Path, bytes_most: int = LARGEST_BYTES) -> bytes:
+    """Return the bytes of a file, unpacked.
 
     Raises:
         InputFault: `shop.file_missing`, `shop.file_unreadable`, `shop.file_too_large`.
@@ -25,11 +25,11 @@ def read_shop(file: Path) -> bytes:
         raise InputFault("shop.file_missing", file=str(file))
     try:
         with gzip.open(file) if file.suffix == ".gz" else file.open("rb") as opened:
-            text = opened.read(LARGEST_BYTES + 1)
+            text = opened.read(bytes_most + 1)
     except (OSError, EOFError, zlib.error) as fault:
         raise InputFault("shop.file_unreadable", file=str(file), what=_worded(fault)) from None
-    if len(text) > LARGEST_BYTES:
-        raise InputFault("shop.file_too_large", file=str(file), limit_mb=LARGEST_BYTES // 2**20)
+    if len(text) > bytes_most:
+        raise InputFault("shop.file_too_large", file=str(file), limit_mb=bytes_most // 2**20)
     return text
 
 
@@ -37,7 +37,7 @@ def check_place(out: Path, file: Path) -> None:
     """Refuse a place where no answer could be written, before anybody works for it.
 
     Args:
-        file: of the shop, which is not written over.
+        file: what is read, which is not written over.
 
     Raises:
         InputFault: `shop.out_unwritable`.
@@ -45,7 +45,7 @@ def check_place(out: Path, file: Path) -> None:
     if out.is_dir():
         raise InputFault("shop.out_unwritable", out=str(out), what="it is a folder")
     if out.exists() and file.exists() and out.samefile(file):
-        raise InputFault("shop.out_unwritable", out=str(out), what="it is the shop itself")
+        raise InputFault("shop.out_unwritable", out=str(out), what="it is the file that is read")
     try:
         with tempfile.NamedTemporaryFile(dir=out.parent, prefix=".manufold-"):
             pass

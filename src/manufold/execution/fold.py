@@ -86,6 +86,8 @@ def fold_unit(state: UnitState | None, event: Event) -> UnitState:
         return replace(state, down_since_s=event.at_s)
     if event.kind == "Repaired":
         return replace(state, down_since_s=None)
+    if event.kind == "OutageTold":
+        return replace(state, told=_told(state, event))
     if event.kind in ("SetupStarted", "RunStarted"):
         seat, job = str(event.data["seat"]), event.data["job_order_id"]
         if state.busy.get(seat, job) != job:
@@ -94,6 +96,17 @@ def fold_unit(state: UnitState | None, event: Event) -> UnitState:
     if event.kind == "Finished" and event.data["complete"]:
         return _left(state, event.data["job_order_id"])
     return state
+
+
+def _told(state: UnitState, event: Event) -> tuple[tuple[int, int], ...]:
+    """Return what is told to come: the newest word replaces what it overlaps; what is over goes."""
+    from_s, to_s = int(event.data["from_s"]), int(event.data["to_s"])
+    kept = [
+        span
+        for span in state.told
+        if span[1] > event.at_s and (span[1] <= from_s or to_s <= span[0])
+    ]
+    return tuple(sorted([*kept, (from_s, to_s)]))
 
 
 def _left(state: UnitState, job_order_id: str) -> UnitState:

@@ -77,6 +77,7 @@ EVENTS: Mapping[str, int] = {
     "Received": 1,
     "BrokeDown": 1,
     "Repaired": 1,
+    "OutageTold": 1,
     "Held": 1,
     "Released": 1,
     "JobCancelled": 1,
@@ -292,11 +293,14 @@ class UnitState:
     Args:
         busy: seat (as text) -> the job order on it, from set-up until complete or cancelled; a
             paused one keeps its seat.
+        told: stretches [from_s, to_s) in which it will do nothing, as a planner told; of an
+            operator, the only thing known.
     """
 
     resource_id: str
     down_since_s: int | None = None
     busy: Mapping[str, str] = field(default_factory=dict)
+    told: tuple[tuple[int, int], ...] = ()
 
 
 def decimal_of(value: object) -> Decimal:

@@ -341,6 +341,15 @@ class Network:
         rates = {rate.currency: Fraction(rate.rate_factor) for rate in self.exchange_rates}
         return {self.currency: Fraction(1)} | rates
 
+    @cached_property
+    def own_factor(self) -> dict[str, Fraction]:
+        """Minor units of the network's currency that one minor unit of each currency buys."""
+        digits = CURRENCIES[self.currency]
+        return {
+            currency: factor * Fraction(10) ** (digits - CURRENCIES[currency])
+            for currency, factor in self.rate_factor.items()
+        }
+
     def site_of(self, work_unit_id: str) -> Site:
         """Return the site where a work unit stands."""
         return self.site[self.work_center[self.work_unit[work_unit_id].work_center_id].site_id]
@@ -359,5 +368,5 @@ class Network:
 
     def in_own_currency(self, exact_minor: Fraction, currency: str) -> Fraction:
         """Return minor units of the network's currency, exact, for minor units of another."""
-        digits = Fraction(10) ** (CURRENCIES[self.currency] - CURRENCIES[currency])
-        return exact_minor * self.rate_factor[currency] * digits
+        factor = self.own_factor[currency]
+        return exact_minor if factor == 1 else exact_minor * factor

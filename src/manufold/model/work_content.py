@@ -120,7 +120,9 @@ def _capability(operation: Operation, unit: WorkUnit) -> Capability:
 def drawn_wh(operation: Operation, unit: WorkUnit, total_s: int, quantity: int) -> Fraction:
     """Return the exact energy of a job: its share of what the work unit draws, and the process per
     piece."""
-    drawn = place_share(unit) * Fraction(unit.power_w * total_s, HOUR_S)
+    drawn = Fraction(unit.power_w * total_s, HOUR_S * place_share(unit).denominator)
+    if not operation.energy_wh:
+        return drawn
     return drawn + quantity * Fraction(operation.energy_wh)
 
 

@@ -5,22 +5,29 @@ fee, transport, duty and tax are lines of their own. Everything stays exact unti
 is rounded once, half up, in the offer's currency, so the sum of the lines is the price.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
+from math import lcm
 
 from manufold.model.energy_hours import energy_shares
 from manufold.model.errors import CannotMake, Param, Reason
-from manufold.model.network import DeliveryZone, Network, Operator, Site
+from manufold.model.material import Material
+from manufold.model.network import DeliveryZone, Lane, Network, Operator, Site, WorkUnit
 from manufold.model.offer import PriceKind, PriceLine
+from manufold.model.place import EnergyHours
 from manufold.model.process_plan import Operation, ProcessPlan
 from manufold.model.schedule import Slot
 from manufold.model.units import CURRENCIES, HOUR_S, shown, shown_money, whole_minor
 from manufold.model.work_content import booked_content, drawn_wh, place_share
 
-__all__ = ["price_lines", "work_costs"]
+__all__ = ["price_lines", "price_minor", "work_costs"]
 
-Line = tuple[PriceKind, Fraction, str, Reason]
+#: parameters of a basis
+Told = Callable[[], Mapping[str, Param]]
+#: what it stands on is worded for those who read it only
+Line = tuple[PriceKind, Fraction, str, Callable[[], Reason]]
 
 
 def price_lines(
@@ -41,6 +48,35 @@ def price_lines(
     Raises:
         CannotMake: `offer.no_lane` when the goods cannot travel between two of the sites.
     """
+    return tuple(
+        PriceLine(kind, minor, to, basis())
+        for kind, amount, to, basis in _lines(network, plan, quantity, started, slots, zone)
+        if (minor := whole_minor(amount)) != 0
+    )
+
+
+def price_minor(
+    network: Network,
+    plan: ProcessPlan,
+    *,
+    quantity: int,
+    started: int,
+    slots: Sequence[Slot],
+    zone: DeliveryZone,
+) -> int:
+    """Return the sum of `price_lines`; no basis is worded for it."""
+    found = _lines(network, plan, quantity, started, slots, zone)
+    return sum(whole_minor(amount) for _kind, amount, _to, _basis in found)
+
+
+def _lines(
+    network: Network,
+    plan: ProcessPlan,
+    quantity: int,
+    started: int,
+    slots: Sequence[Slot],
+    zone: DeliveryZone,
+) -> list[Line]:
     site_of = {slot.operation_id: network.site_of(slot.resource_id) for slot in slots}
     slot_of = {slot.operation_id: slot for slot in slots}
     lines: list[Line] = []
@@ -52,18 +88,22 @@ def price_lines(
             *_work_lines(network, operation, started, slot_of[operation.operation_id], site),
         ]
         lines += found
-        exact = sum((amount for _kind, amount, _to, _basis in found), Fraction(0))
-        own_cost[site.site_id] = own_cost.get(site.site_id, Fraction(0)) + exact
+        own_cost[site.site_id] = _total(found, own_cost.get(site.site_id))
     lines += _margin_lines(network, own_cost)
-    goods = sum((amount for _kind, amount, _to, _basis in lines), Fraction(0))
+    goods = _total(lines)
     lines += _fee_lines(network, goods)
     lines += _transport_lines(network, plan, quantity, site_of, zone)
     lines += _state_lines(network, plan, site_of, zone, goods, lines)
-    return tuple(
-        PriceLine(kind, minor, to, basis)
-        for kind, amount, to, basis in lines
-        if (minor := whole_minor(amount)) != 0
-    )
+    return lines
+
+
+def _total(lines: Sequence[Line], more: Fraction | None = None) -> Fraction:
+    """Return what lines come to: over one denominator, since adding fractions costs far more."""
+    ratios = [amount.as_integer_ratio() for _kind, amount, _to, _basis in lines]
+    if more is not None:
+        ratios.append(more.as_integer_ratio())
+    below = lcm(*(under for _over, under in ratios))
+    return Fraction(sum(over * (below // under) for over, under in ratios), below)
 
 
 def work_costs(
@@ -88,18 +128,22 @@ def _material_lines(
         material = network.material[bom.material_id]
         total = Fraction(bom.quantity) * started
         exact = network.in_own_currency(total * material.price_minor, material.currency)
-        basis = Reason(
-            "offer.material",
-            {
-                "material": material.name,
-                "quantity": shown(total),
-                "unit": material.unit,
-                "pieces": started,
-                "rate": shown_money(material.price_minor, material.currency),
-            },
-        )
+        basis = partial(_material_basis, material, total, started)
         lines.append(("material", exact, site.party_id, basis))
     return lines
+
+
+def _material_basis(material: Material, total: Fraction, started: int) -> Reason:
+    return Reason(
+        "offer.material",
+        {
+            "material": material.name,
+            "quantity": shown(total),
+            "unit": material.unit,
+            "pieces": started,
+            "rate": shown_money(material.price_minor, material.currency),
+        },
+    )
 
 
 def _work_lines(
@@ -109,77 +153,99 @@ def _work_lines(
     unit = network.work_unit[slot.resource_id]
     content = booked_content(operation, unit, started, slot.setup_s)
     capability = unit.capability(operation.capability)
+
+    def priced(kind: PriceKind, minor: Fraction, code: str, told: Told) -> Line:
+        exact = network.in_own_currency(minor, site.currency)
+        return kind, exact, site.party_id, lambda: _work_basis(operation, unit, site, code, told())
+
+    if capability is not None and capability.lead_time_s is not None:
+        minor = Fraction(capability.order_price_minor + started * capability.piece_price_minor)
+        return [
+            priced(
+                "subcontract",
+                minor,
+                "offer.subcontract",
+                lambda: {
+                    "pieces": started,
+                    "order": shown_money(capability.order_price_minor, site.currency),
+                    "rate": shown_money(capability.piece_price_minor, site.currency),
+                },
+            )
+        ]
+    places = place_share(unit).denominator
+
+    def hourly(kind: PriceKind, rate_minor: int, span_s: int, told: Told) -> Line:
+        minor = Fraction(rate_minor * span_s, places * HOUR_S)
+
+        def seconds() -> dict[str, Param]:
+            return {"seconds": round(Fraction(span_s, places)), **told()}
+
+        return priced(kind, minor, f"offer.{kind}", seconds)
+
+    run_s = content.total_s - content.setup_s
+    lines = [
+        hourly("setup", unit.rate_minor_per_h, content.setup_s, dict),
+        hourly("run", unit.rate_minor_per_h, run_s, lambda: {"pieces": started}),
+    ]
+    for minor, code, told in _energy(network, operation, started, slot, site, content.total_s):
+        lines.append(priced("energy", minor, code, told))
+    if operation.attendance == "none":
+        return lines
+    operator = _attending(network, site, operation, slot)
+    if operator is not None:
+        attended_s = content.setup_s if operation.attendance == "setup" else content.total_s
+        who = partial(_attended, operation, operator, site)
+        lines.append(hourly("labour", operator.rate_minor_per_h, attended_s, who))
+    return lines
+
+
+def _work_basis(
+    operation: Operation, unit: WorkUnit, site: Site, code: str, told: Mapping[str, Param]
+) -> Reason:
     where: dict[str, Param] = {
         "operation": operation.name,
         "work_unit": unit.name,
         "site": site.name,
         "rate": shown_money(unit.rate_minor_per_h, site.currency),
     }
+    return Reason(code, where | dict(told))
 
-    def priced(kind: PriceKind, minor: Fraction, code: str, extra: dict[str, Param]) -> Line:
-        exact = network.in_own_currency(minor, site.currency)
-        return kind, exact, site.party_id, Reason(code, where | extra)
 
-    if capability is not None and capability.lead_time_s is not None:
-        minor = Fraction(capability.order_price_minor + started * capability.piece_price_minor)
-        asked: dict[str, Param] = {
-            "pieces": started,
-            "order": shown_money(capability.order_price_minor, site.currency),
-            "rate": shown_money(capability.piece_price_minor, site.currency),
-        }
-        return [priced("subcontract", minor, "offer.subcontract", asked)]
-    run_s = content.total_s - content.setup_s
-    share = place_share(unit)
-    hourly = share * Fraction(unit.rate_minor_per_h, HOUR_S)
-    lines = [
-        priced(
-            "setup",
-            hourly * content.setup_s,
-            "offer.setup",
-            {"seconds": round(share * content.setup_s)},
-        ),
-        priced(
-            "run", hourly * run_s, "offer.run", {"seconds": round(share * run_s), "pieces": started}
-        ),
-    ]
-    for minor, code, extra in _energy(network, operation, started, slot, site, content.total_s):
-        lines.append(priced("energy", minor, code, extra))
-    operator = _attending(network, site, operation, slot)
-    if operator is not None and operation.attendance != "none":
-        attended_s = content.setup_s if operation.attendance == "setup" else content.total_s
-        minor = share * Fraction(operator.rate_minor_per_h * attended_s, HOUR_S)
-        rate = shown_money(operator.rate_minor_per_h, site.currency)
-        attended: dict[str, Param] = {
-            "seconds": round(share * attended_s),
-            "skill": str(operation.skill),
-            "rate": rate,
-        }
-        lines.append(priced("labour", minor, "offer.labour", attended))
-    return lines
+def _attended(operation: Operation, operator: Operator, site: Site) -> dict[str, Param]:
+    rate = shown_money(operator.rate_minor_per_h, site.currency)
+    return {"skill": str(operation.skill), "rate": rate}
 
 
 def _energy(
     network: Network, operation: Operation, started: int, slot: Slot, site: Site, total_s: int
-) -> Iterator[tuple[Fraction, str, dict[str, Param]]]:
+) -> Iterator[tuple[Fraction, str, Told]]:
     """Yield what the electricity of a slot costs, by the hours it is drawn in."""
     unit = network.work_unit[slot.resource_id]
     calendar = network.calendar[unit.calendar_id]
     energy_wh = drawn_wh(operation, unit, total_s, started)
     worked = calendar.intervals(slot.start_s, slot.end_s) if site.energy_hours else ()
     for hours, share in energy_shares(site, worked, slot.start_s, slot.end_s):
-        kwh = energy_wh * share / 1000
+        kwh = (energy_wh if share == 1 else energy_wh * share) / 1000
         if hours is None:
             usual = kwh * Fraction(site.energy_minor_per_kwh)
-            yield usual, "offer.energy", {"kwh": shown(kwh)}
-            continue
-        major = Fraction(hours.minor_per_kwh) / 10 ** CURRENCIES[site.currency]
-        told: dict[str, Param] = {
-            "kwh": shown(kwh),
-            "start": hours.from_hour,
-            "end": hours.to_hour,
-            "kwh_rate": f"{shown(major)} {site.currency}",
-        }
-        yield kwh * Fraction(hours.minor_per_kwh), "offer.energy_hours", told
+            yield usual, "offer.energy", partial(_kwh, kwh)
+        else:
+            minor = kwh * Fraction(hours.minor_per_kwh)
+            yield minor, "offer.energy_hours", partial(_kwh_of_hours, kwh, hours, site.currency)
+
+
+def _kwh(kwh: Fraction) -> dict[str, Param]:
+    return {"kwh": shown(kwh)}
+
+
+def _kwh_of_hours(kwh: Fraction, hours: EnergyHours, currency: str) -> dict[str, Param]:
+    major = Fraction(hours.minor_per_kwh) / 10 ** CURRENCIES[currency]
+    return {
+        "kwh": shown(kwh),
+        "start": hours.from_hour,
+        "end": hours.to_hour,
+        "kwh_rate": f"{shown(major)} {currency}",
+    }
 
 
 def _attending(network: Network, site: Site, operation: Operation, slot: Slot) -> Operator | None:
@@ -202,14 +268,18 @@ def _margin_lines(network: Network, own_cost: dict[str, Fraction]) -> list[Line]
     for site_id, exact in own_cost.items():
         site = network.site[site_id]
         share = Fraction(site.margin_fraction)
-        basis = Reason("offer.margin", {"site": site.name, "percent": shown(share * 100)})
+        basis = partial(_share_basis, "offer.margin", share, site=site.name)
         lines.append(("margin", exact * share, site.party_id, basis))
     return lines
 
 
+def _share_basis(code: str, share: Fraction, **more: Param) -> Reason:
+    return Reason(code, {"percent": shown(share * 100), **more})
+
+
 def _fee_lines(network: Network, goods: Fraction) -> list[Line]:
     share = Fraction(network.platform_fee_fraction)
-    basis = Reason("offer.platform_fee", {"percent": shown(share * 100)})
+    basis = partial(_share_basis, "offer.platform_fee", share)
     return [("platform_fee", goods * share, "platform", basis)]
 
 
@@ -234,18 +304,22 @@ def _transport_lines(
         if lane is None:
             raise CannotMake.of(Reason("offer.no_lane", way))
         minor = lane.cost_minor + lane.cost_minor_per_kg * mass_kg
-        basis = Reason(
-            "offer.transport",
-            {
-                **way,
-                "kg": shown(mass_kg),
-                "shipment": shown_money(lane.cost_minor, lane.currency),
-                "rate": shown_money(lane.cost_minor_per_kg, lane.currency),
-            },
-        )
+        basis = partial(_transport_basis, way, lane, mass_kg)
         exact = network.in_own_currency(minor, lane.currency)
         lines.append(("transport", exact, f"carrier:{start}-{end}", basis))
     return lines
+
+
+def _transport_basis(way: Mapping[str, Param], lane: Lane, mass_kg: Fraction) -> Reason:
+    return Reason(
+        "offer.transport",
+        {
+            **way,
+            "kg": shown(mass_kg),
+            "shipment": shown_money(lane.cost_minor, lane.currency),
+            "rate": shown_money(lane.cost_minor_per_kg, lane.currency),
+        },
+    )
 
 
 def _state_lines(
@@ -261,13 +335,10 @@ def _state_lines(
     duty_share = Fraction(zone.duty_fractions.get(country, Decimal(0)))
     state = f"state:{zone.country}"
     duty = goods * duty_share
-    basis = Reason(
-        "offer.duty",
-        {"percent": shown(duty_share * 100), "origin": country, "zone": zone.name},
-    )
+    basis = partial(_share_basis, "offer.duty", duty_share, origin=country, zone=zone.name)
     lines.append(("duty", duty, state, basis))
-    taxed = duty + sum((amount for _kind, amount, _to, _basis in before_tax), Fraction(0))
+    taxed = _total(before_tax, duty)
     tax_share = Fraction(zone.tax_fraction)
-    basis = Reason("offer.tax", {"percent": shown(tax_share * 100), "zone": zone.name})
+    basis = partial(_share_basis, "offer.tax", tax_share, zone=zone.name)
     lines.append(("tax", taxed * tax_share, state, basis))
     return lines

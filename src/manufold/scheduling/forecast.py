@@ -69,12 +69,14 @@ def forecast(
         agreed_s: instead of its slot, where an operation may start at the earliest: what was put
             off by a trouble that is over comes back that far, and no further.
         jobs: by holder; a slot of an unknown holder keeps its working seconds.
-        outages: work units that are down, from when to when.
+        outages: work units that are down and operators who are away, from when to when.
 
     Raises:
         InputFault: `schedule.sequence_cyclic` where lists and routings wait for each other.
         CannotMake: `schedule.past_horizon`.
     """
+    network = with_outages(network, [o for o in outages if o.resource_id in network.operator])
+    outages = [o for o in outages if o.resource_id not in network.operator]
     lists = tuple(lists)
     planned = [
         slot

@@ -1,10 +1,10 @@
 """Every way to have it: each plan on each set of sites, with its date, price and footprint."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
-from manufold.carbon.footprint import planned_lines
+from manufold.carbon.footprint import planned_g, planned_lines
 from manufold.model.errors import CannotMake, Reason
 from manufold.model.material import Stock
 from manufold.model.network import DeliveryZone, Network
@@ -12,7 +12,7 @@ from manufold.model.offer import OPTION_NAMES, CarbonLine, PriceLine
 from manufold.model.process_plan import ProcessPlan
 from manufold.model.schedule import Claim, Job
 from manufold.model.units import DAY_S
-from manufold.offer.price import price_lines
+from manufold.offer.price import price_lines, price_minor
 from manufold.offer.started import quantity_to_start
 from manufold.scheduling.eligible import sets_of
 from manufold.scheduling.explain import why_this_date
@@ -42,31 +42,50 @@ class Candidate:
     """A plan on chosen sites: its slots and its three numbers.
 
     Args:
+        network: by which it was priced and weighed.
+        quantity: good pieces wanted.
         p50_at_s, promised_at_s: at the buyer's door.
         ships_at_s: P90 of the hand-over to the carrier.
     """
 
+    network: Network = field(repr=False)
     plan: ProcessPlan
+    quantity: int
+    zone: DeliveryZone
     started: int
     promised: Promised
     sites: tuple[str, ...]
     p50_at_s: int
     promised_at_s: int
     ships_at_s: int
-    price_lines: tuple[PriceLine, ...]
-    carbon_lines: tuple[CarbonLine, ...]
+    price_minor: int
+    carbon_g: int
     reasons: tuple[Reason, ...]
     ready_s: Mapping[str, int]
 
     @property
-    def price_minor(self) -> int:
-        """Sum of the price's lines."""
-        return sum(line.amount_minor for line in self.price_lines)
+    def price_lines(self) -> tuple[PriceLine, ...]:
+        """What `price_minor` is made of; worked out anew whenever it is asked for."""
+        return price_lines(
+            self.network,
+            self.plan,
+            quantity=self.quantity,
+            started=self.started,
+            slots=self.promised.slots,
+            zone=self.zone,
+        )
 
     @property
-    def carbon_g(self) -> int:
-        """Sum of the footprint's lines."""
-        return sum(line.carbon_g for line in self.carbon_lines)
+    def carbon_lines(self) -> tuple[CarbonLine, ...]:
+        """What `carbon_g` is made of; worked out anew whenever it is asked for."""
+        return planned_lines(
+            self.network,
+            self.plan,
+            quantity=self.quantity,
+            started=self.started,
+            slots=self.promised.slots,
+            zone_id=self.zone.zone_id,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,10 +281,10 @@ def dated(
     lane_s = promised.arrives_s - promised.finish_s
     door = door_dates(ctx, zone, p50.finish_s, p90.finish_s, lane_s)
     slots = promised.slots
-    price = price_lines(
+    price = price_minor(
         network, plan, quantity=demand.quantity, started=started, slots=slots, zone=zone
     )
-    carbon = planned_lines(
+    carbon = planned_g(
         network, plan, quantity=demand.quantity, started=started, slots=slots, zone_id=zone.zone_id
     )
     ready_s = {
@@ -277,7 +296,10 @@ def dated(
     used = dict.fromkeys(network.site_of(slot.resource_id).site_id for slot in slots)
     fetched = tuple(reason for site in used for reason in material.how.get(site, ()))
     return Candidate(
+        network,
         plan,
+        demand.quantity,
+        zone,
         started,
         promised,
         tuple(used),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any
 
 from manufold.design.contract import Vertical
@@ -31,7 +32,9 @@ class Context:
     process and stand still.
     `secret` keys what must not be guessed from the log; a home's own, never written into a store.
     `running` is held while a simulated world runs on, and refuses whoever would run it besides.
-    `loaded` is the load as of a place in the log, thrown away when the log has moved on.
+    `loaded` is the load as of a place in the log, thrown away when the log has moved on; `reading`
+    is held while it is read, so that one thread reads and the others wait for what it finds. Who
+    holds it never asks for the floor.
     """
 
     store: Store
@@ -44,6 +47,7 @@ class Context:
     settings: Settings
     sign_head: Callable[[Store, int], SignedHead]
     loaded: Load | None = None
+    reading: Lock = field(default_factory=Lock)
     fresh_until_s: int = 0
     floor: Turns = field(default_factory=Turns)
     kept: dict[str, Any] = field(default_factory=dict)

@@ -7,8 +7,9 @@ Sunday morning is no date.
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
-from manufold.model.calendar import DAYS, Shift, WorkCalendar
+from manufold.model.calendar import DAYS, Interval, Shift, WorkCalendar
 from manufold.model.network import DeliveryZone
 from manufold.model.units import DAY_S, whole_s
 from manufold.services.context import Context
@@ -52,15 +53,25 @@ def nearest_open_s(zone: DeliveryZone, arrives_s: int, *, made_s: int) -> int:
     Args:
         made_s: nothing is there before it is made.
     """
-    calendar = WorkCalendar("door", zone.zone, (_OPEN,))
     opens = opens_s(zone, arrives_s)
-    _start_s, closed_s = calendar.intervals(arrives_s - 5 * DAY_S, arrives_s)[-1]
+    before = [until_s for start_s, until_s in _opened(zone, arrives_s) if start_s < arrives_s]
+    closed_s = min(before[-1], arrives_s)
     nearer = arrives_s - closed_s < opens - arrives_s
     return closed_s if nearer and closed_s > made_s else opens
 
 
 def opens_s(zone: DeliveryZone, arrives_s: int) -> int:
     """Return the first instant from `arrives_s` on at which the zone's doors are open."""
-    calendar = WorkCalendar("door", zone.zone, (_OPEN,))
-    start_s, _end_s = calendar.intervals(arrives_s, arrives_s + 5 * DAY_S)[0]
-    return start_s
+    opened = _opened(zone, arrives_s)
+    return next(max(start_s, arrives_s) for start_s, until_s in opened if arrives_s < until_s)
+
+
+def _opened(zone: DeliveryZone, at_s: int) -> tuple[Interval, ...]:
+    """Return when the zone's doors are open from days before an instant to days after it."""
+    return _opened_around(zone.zone, at_s // DAY_S)
+
+
+@lru_cache(maxsize=4096)
+def _opened_around(zone: str, day: int) -> tuple[Interval, ...]:
+    door = WorkCalendar("door", zone, (_OPEN,))
+    return door.intervals((day - 5) * DAY_S, (day + 6) * DAY_S)

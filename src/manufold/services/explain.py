@@ -17,11 +17,13 @@ from manufold.scheduling.earlier import earlier
 from manufold.scheduling.explain import chain_of_waits
 from manufold.scheduling.load import Load
 from manufold.scheduling.outages import with_outages
+from manufold.scheduling.promise import promise
 from manufold.scheduling.stands import stands
 from manufold.services.access import visible_offer
 from manufold.services.candidates import Candidate, Demand, dated, material_at
 from manufold.services.context import Context
 from manufold.services.documents import design_of, offer_of, plan_of, units_of
+from manufold.services.explain_dates import to_the_promise
 from manufold.services.explain_sites import other_ways, ways_now
 from manufold.services.explained import Explained
 from manufold.services.free_stock import free_stock
@@ -45,9 +47,12 @@ def explain_offer(ctx: Context, actor: Actor, offer_id: str, wanted: str) -> Exp
 
     Raises:
         Conflict: `access.no_such_offer`; `offer.sooner_over` for one that holds nothing any more.
-        InputFault: `offer.option_unknown`.
+        InputFault: `offer.option_unknown`, `offer.option_needed` where none is named.
     """
     offer = visible_offer(ctx.network, actor, offer_of(ctx, offer_id), offer_id)
+    if not wanted:
+        known = ", ".join(one.name for one in offer.options)
+        raise InputFault("offer.option_needed", offer=offer_id, known=known)
     option = offer.option(wanted)
     now_s = ctx.clock.now_s()
     beside = open_offers(ctx, offer.party_id, offer.design_revision, now_s)
@@ -77,13 +82,16 @@ def explain_offer(ctx: Context, actor: Actor, offer_id: str, wanted: str) -> Exp
         option.promised_at_s,
         None,
         "held",
-        named(ctx.network, plan, [binding, *saves(binding, better), *chain]),
+        (
+            *named(ctx.network, plan, [binding, *saves(binding, better), *chain]),
+            *to_the_promise(ctx, option, zone, now_s),
+        ),
         option.reasons,
         option.sites,
         (*other_ways(ctx.network, offer, option, ways), *refused),
         tuple(one for one in option.reasons if one.code == "offer.later_than_requested"),
         named(ctx.network, plan, better),
-        *named(ctx.network, plan, [a_day_earlier(binding, better)]),
+        named(ctx.network, plan, [a_day_earlier(binding, better)])[0],
     )
 
 
@@ -134,8 +142,10 @@ def _why(load: Load, plan: ProcessPlan, option: Option) -> tuple[Reason, tuple[R
 def _ways(
     ctx: Context, offer: Offer, option: Option, ways: Iterable[Candidate]
 ) -> Iterable[Reason]:
-    """Yield ways that are no option of the offer and would come sooner now."""
+    """Yield ways that would come sooner now: the option's own, since others may have gone, and
+    those that are no option of the offer."""
     options = {(one.process_plan_id, one.sites) for one in offer.options}
+    options -= {(option.process_plan_id, option.sites)}
     for way in ways:
         if (way.plan.process_plan_id, way.sites) not in options:
             reason = other_way(ctx.network, offer, option, way)
@@ -146,22 +156,22 @@ def _ways(
 def _shifts(
     ctx: Context, load: Load, offer: Offer, option: Option, plan: ProcessPlan, demand: Demand
 ) -> Iterable[Reason]:
-    """Yield what extra shifts would bring at the door, and cost."""
+    """Yield what extra shifts would bring at the door, and cost, beyond planning anew."""
     started = option.quantity_started
     job = Job(plan.process_plan_id, plan, started, release_s=demand.now_s, ready_s=option.ready_s)
+    sites, zone_id = frozenset(option.sites), offer.zone_id
     with suppress(CannotMake):  # what it is made of is not known any more: nothing to compare
         material = material_at(ctx.network, plan, started, demand.stock, demand.now_s)
+        anew = promise(load, load.network, job, sites=sites, to_site_or_zone=zone_id)
+        without = dated(ctx, load, plan, started, demand, material, anew)
+        anew_s = max(0, option.promised_at_s - without.promised_at_s)
+        finish_s = min(option.finish_s, anew.finish_s)
         for found in earlier(
-            load,
-            job,
-            option.slots,
-            option.finish_s,
-            sites=frozenset(option.sites),
-            to_site_or_zone=offer.zone_id,
+            load, job, option.slots, finish_s, sites=sites, to_site_or_zone=zone_id
         ):
-            there = dated(ctx, found.load, plan, started, demand, material, found.promised)
-            gain_s = option.promised_at_s - there.promised_at_s
-            if gain_s > 0:
-                more = there.price_minor - option.price_minor
-                carbon_g = there.carbon_g - option.carbon_g
-                yield shift_way(ctx.network, found, gain_s, more, carbon_g)
+            with_it = dated(ctx, found.load, plan, started, demand, material, found.promised)
+            gain_s = option.promised_at_s - with_it.promised_at_s
+            if gain_s > anew_s:
+                more = with_it.price_minor - option.price_minor
+                carbon_g = with_it.carbon_g - option.carbon_g
+                yield shift_way(ctx.network, found, gain_s, anew_s, more, carbon_g)

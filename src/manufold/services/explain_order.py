@@ -26,6 +26,8 @@ from manufold.services.access import own_sites
 from manufold.services.context import Context
 from manufold.services.documents import offer_of, plan_of, units_of
 from manufold.services.explain import load_without
+from manufold.services.explain_dates import to_the_door
+from manufold.services.explain_done import history
 from manufold.services.explain_sites import lost_to
 from manufold.services.explained import Explained, OtherWay
 from manufold.services.floor import floor_of
@@ -88,6 +90,7 @@ def explain_order(ctx: Context, actor: Actor, order_id: str) -> Explained:
         for_buyers(late) if actor.role == "buyer" else late,
         (),
         None,
+        history(ctx, plan, seen, found, zone),
     )
     left = _left(ctx, book.orders[order_id], outlook.now_s) if order_id in book.orders else None
     load = None if left is None else _load_around(ctx, left, outlook.now_s)
@@ -107,10 +110,16 @@ def explain_order(ctx: Context, actor: Actor, order_id: str) -> Explained:
     told = [stood.binding, *saves(stood.binding, better), *chain_of_waits(stood.steps)]
     return replace(
         base,
-        date=named(ctx.network, plan, told),
+        date=(*named(ctx.network, plan, told), *_to_the_door(ctx, order, left, outlook.now_s)),
         sooner=named(ctx.network, plan, better),
         day_earlier=named(ctx.network, plan, [a_day_earlier(stood.binding, better)])[0],
     )
+
+
+def _to_the_door(ctx: Context, order: OrderState, left: _Left, now_s: int) -> tuple[Reason, ...]:
+    last = max((*left.slots, *left.fixed.values()), key=lambda slot: slot.end_s)
+    site_id = ctx.network.site_of(last.resource_id).site_id
+    return to_the_door(ctx, order, site_id, left.finish_s, now_s)
 
 
 def _zone(ctx: Context, seen: OrderState) -> str:
@@ -189,10 +198,11 @@ def _better(
 ) -> Iterable[Reason]:
     """Yield what would end the rest of an order sooner: planned anew, and by extra shifts."""
     zone_id = order.zone_id or None
-    finish_s = left.finish_s
+    anew_s = 0
     with suppress(CannotMake):
         new = promise(load, load.network, left.job, to_site_or_zone=zone_id, fixed=left.fixed)
-        gain_s = finish_s - new.finish_s
+        gain_s = left.finish_s - new.finish_s
+        anew_s = max(0, gain_s)
         if gain_s >= GAIN_LEAST_S:
             money_minor, carbon_g = _differs(ctx, order, plan, left, new.slots)
             yield replanned_way(gain_s, money_minor, carbon_g, ctx.network.currency)
@@ -201,19 +211,19 @@ def _better(
         load,
         left.job,
         left.slots,
-        finish_s,
+        left.finish_s - anew_s,
         sites=sites,
         to_site_or_zone=zone_id,
         fixed=left.fixed,
     ):
-        yield _shift(ctx, order, plan, left, found)
+        yield _shift(ctx, order, plan, left, found, anew_s)
 
 
 def _shift(
-    ctx: Context, order: OrderState, plan: ProcessPlan, left: _Left, found: Earlier
+    ctx: Context, order: OrderState, plan: ProcessPlan, left: _Left, found: Earlier, anew_s: int
 ) -> Reason:
     money_minor, carbon_g = _differs(ctx, order, plan, left, found.promised.slots)
-    return shift_way(ctx.network, found, found.gain_s, money_minor, carbon_g)
+    return shift_way(ctx.network, found, found.gain_s + anew_s, anew_s, money_minor, carbon_g)
 
 
 def _differs(

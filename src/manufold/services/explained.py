@@ -45,6 +45,8 @@ class Explained:
         sites: where it is made.
         others: other ways to have it, the one that loses least first.
         late: why it is late or at risk; empty when it is neither.
+        history: what happened so far: promised and actual, what took longer; empty for an offer,
+            and where nothing is done yet.
         sooner: what would bring it forward, the greatest gain first.
         day_earlier: the cheapest of them that gains a day, or why there is none; None for whoever
             sees no prices.
@@ -65,3 +67,4 @@ class Explained:
     late: tuple[Reason, ...]
     sooner: tuple[Reason, ...]
     day_earlier: Reason | None
+    history: tuple[Reason, ...] = ()

@@ -42,6 +42,7 @@ _ELSEWHERE = (
     "OfferReleased",
     "BrokeDown",
     "Repaired",
+    "OutageTold",
 )
 #: kinds of events that happen to an order, which a webhook may choose among
 KINDS = tuple(kind for kind in EVENTS if kind not in _ELSEWHERE)

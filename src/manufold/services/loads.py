@@ -39,21 +39,23 @@ def current_load(ctx: Context, now_s: int) -> Load:
     Holds that are over by `now_s` do not count. Work that is overdue is brought in line with the
     floor first: a machine still busy with it is no place for a promise.
     """
-    head = ctx.store.head()
-    loaded = ctx.loaded
-    if loaded is not None and loaded.seq == head.seq and now_s < ctx.fresh_until_s:
-        return loaded
-    bookings = ctx.store.bookings(now_s=now_s)
-    units = units_of(ctx)
-    if _overdue(ctx, bookings, now_s):
-        with ctx.floor:  # the world may have gone on while this waited for its turn
-            now_s = max(now_s, ctx.clock.now_s())
-            orders = {order.order_id: order for order in orders_of(ctx)}
-            catch_up(ctx, now_s, orders, units_of(ctx))
-        head, bookings, units = ctx.store.head(), ctx.store.bookings(now_s=now_s), units_of(ctx)
-    fresh, fresh_until_s = _load(ctx, bookings, units, now_s, head.seq)
-    ctx.loaded, ctx.fresh_until_s = fresh, fresh_until_s
-    return fresh  # another thread may have forgotten it already
+    found = _loaded(ctx, now_s)
+    if found is not None:
+        return found
+    with ctx.reading:
+        found = _loaded(ctx, now_s)  # whoever was before may have read it
+        if found is not None:
+            return found
+        seq, bookings = ctx.store.head().seq, ctx.store.bookings(now_s=now_s)
+        if not _overdue(ctx, bookings, now_s):
+            return _remembered(ctx, bookings, now_s, seq)
+    with ctx.floor:  # the world may have gone on while this waited for its turn
+        now_s = max(now_s, ctx.clock.now_s())
+        orders = {order.order_id: order for order in orders_of(ctx)}
+        catch_up(ctx, now_s, orders, units_of(ctx))
+    with ctx.reading:
+        seq, bookings = ctx.store.head().seq, ctx.store.bookings(now_s=now_s)
+        return _remembered(ctx, bookings, now_s, seq)
 
 
 def seen_load(ctx: Context, now_s: int) -> Seen:
@@ -62,22 +64,52 @@ def seen_load(ctx: Context, now_s: int) -> Seen:
     Overdue work is told of instead of brought in line. What is seen with such work on the floor is
     kept apart, so that the next offer looks for itself.
     """
-    seq = ctx.store.head().seq
+    found = _seen(ctx, now_s)
+    if found is not None:
+        return found
+    with ctx.reading:
+        found = _seen(ctx, now_s)  # whoever was before may have read it
+        if found is not None:
+            return found
+        seq, bookings = ctx.store.head().seq, ctx.store.bookings(now_s=now_s)
+        if not any(_is_overdue(booking, now_s) for booking in bookings):
+            ctx.kept.pop("seen_load", None)
+            return Seen(_remembered(ctx, bookings, now_s, seq), overdue=False)
+        fresh, fresh_until_s = _load(ctx, bookings, units_of(ctx), now_s, seq)
+        seen = Seen(fresh, overdue=True)
+        ctx.kept["seen_load"] = seen, min(fresh_until_s, now_s + CATCH_UP_S)
+        return seen
+
+
+def _loaded(ctx: Context, now_s: int) -> Load | None:
+    """Return the load that is kept, when it still stands."""
     loaded = ctx.loaded
+    if loaded is None or loaded.seq != ctx.store.head().seq or now_s >= ctx.fresh_until_s:
+        return None
+    return loaded
+
+
+def _seen(ctx: Context, now_s: int) -> Seen | None:
+    """Return what is kept to be seen, when it still stands."""
+    seq, loaded = ctx.store.head().seq, ctx.loaded
     if loaded is not None and loaded.seq == seq and now_s < ctx.fresh_until_s:
         return Seen(loaded, overdue=False)
     kept: tuple[Seen, int] | None = ctx.kept.get("seen_load")
     if kept is not None and kept[0].load.seq == seq and now_s < kept[1]:
         return kept[0]
-    bookings = ctx.store.bookings(now_s=now_s)
-    overdue = any(_is_overdue(booking, now_s) for booking in bookings)
+    return None
+
+
+def _remembered(ctx: Context, bookings: Sequence[Booking], now_s: int, seq: int) -> Load:
+    """Return the load of bookings, kept for whoever comes next.
+
+    When the log has moved on since `seq`, some of its newer bookings may be in: then `booked_load`
+    would take them in a second time, so it is not kept.
+    """
     fresh, fresh_until_s = _load(ctx, bookings, units_of(ctx), now_s, seq)
-    if overdue:
-        ctx.kept["seen_load"] = Seen(fresh, overdue), min(fresh_until_s, now_s + CATCH_UP_S)
-    else:
-        ctx.kept.pop("seen_load", None)
+    if ctx.store.head().seq == seq:
         ctx.loaded, ctx.fresh_until_s = fresh, fresh_until_s
-    return Seen(fresh, overdue)
+    return fresh  # another thread may have forgotten it already
 
 
 def _load(

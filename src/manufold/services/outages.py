@@ -1,6 +1,6 @@
-"""Outages: what is down now, and until when it is expected to be."""
+"""Outages: what is down now or will be, who will be away, and until when it is expected to be."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from manufold.model.execution import UnitState
 from manufold.model.network import Network
@@ -11,16 +11,22 @@ __all__ = ["outages_of"]
 
 
 def outages_of(network: Network, units: Iterable[UnitState], now_s: int) -> tuple[Outage, ...]:
-    """Return the outages of the work units that are down at an instant.
+    """Return the outages that are known at an instant: what is down, and what a planner told.
 
     A repair is expected to take its mean time from now on, an hour where none is known; the next
-    planner's round knows better.
+    planner's round knows better. What a planner told of operators counts as well.
     """
-    return tuple(
-        Outage(unit.resource_id, unit.down_since_s, now_s + _repair_s(network, unit.resource_id))
-        for unit in units
-        if unit.down_since_s is not None and unit.resource_id in network.work_unit
-    )
+    return tuple(one for unit in units for one in _outages(network, unit, now_s))
+
+
+def _outages(network: Network, unit: UnitState, now_s: int) -> Iterator[Outage]:
+    name = unit.resource_id
+    if unit.down_since_s is not None and name in network.work_unit:
+        yield Outage(name, unit.down_since_s, now_s + _repair_s(network, name))
+    if name in network.work_unit or name in network.operator:  # the network may have changed
+        for from_s, to_s in unit.told:
+            if to_s > now_s:
+                yield Outage(name, from_s, to_s)
 
 
 def _repair_s(network: Network, resource_id: str) -> int:

@@ -6,7 +6,8 @@ order:<id>   everything of an order       -> ("order", id), ("unit", work unit) 
                                              ("stock", site/material), ("planned", id),
                                              ("score", id) and ("scores", "count"),
                                              ("passport", id)
-unit:<id>    BrokeDown, Repaired          -> ("unit", id)
+unit:<id>    BrokeDown, Repaired,         -> ("unit", id); of an operator as well
+             OutageTold
 network      NetworkLoaded                -> ("network", "now")
 """
 

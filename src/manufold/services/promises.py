@@ -31,7 +31,7 @@ from manufold.services.naming import named
 from manufold.services.recorded import recorded_scores
 from manufold.services.weights import Weights, best_by_weights
 
-__all__ = ["WEIGHTED", "PlanAsk", "Promises", "Way", "promises"]
+__all__ = ["WEIGHTED", "PlanAsk", "Promises", "Way", "promises", "read_ahead"]
 
 #: the name of the option that is best by weights
 WEIGHTED = "weighted"
@@ -143,6 +143,15 @@ def promises(ctx: Context, actor: Actor, ask: PlanAsk) -> Promises:
         tuple({str(fault): fault.reason for fault in unable}.values()),
         (*late, *plan.assumptions),
     )
+
+
+def read_ahead(ctx: Context) -> None:
+    """Read what a first promise would wait for: the schedule, and what else the store says.
+
+    Raises:
+        StoreFault: the store cannot be read.
+    """
+    _known(ctx, seen_load(ctx, ctx.clock.now_s()).load.seq)
 
 
 @dataclass(slots=True)

@@ -2,7 +2,8 @@
 
 The floor is taken as it is; work units that are down come from the log, with the end expected of
 them. What the planner tells beside that, a work unit that will be down or an operator who will be
-away, counts for this repair only: no calendar is written. `scheduling.repair` plans, the judge
+away, is kept with it: promises, rounds and scenarios know of it from then on, until it is over or
+told anew. No calendar is written. `scheduling.repair` plans, the judge
 looks at what came of it, and it is swapped in one transaction or not at all. What begun, what a
 person holds and what is held for offers stays.
 
@@ -18,6 +19,7 @@ from manufold.model.errors import Conflict, InputFault, Reason
 from manufold.model.execution import OrderState, UnitState
 from manufold.model.network import Network
 from manufold.model.party import Actor
+from manufold.model.ports import Batch, NewEvent
 from manufold.model.schedule import Job, Slot, dispatch_lists
 from manufold.model.units import to_rfc3339
 from manufold.scheduling.bookings import booked_slots
@@ -28,7 +30,7 @@ from manufold.scheduling.repair import repair
 from manufold.services.access import may_act, own_sites
 from manufold.services.better import pinned_of
 from manufold.services.context import Context
-from manufold.services.documents import orders_of, units_of
+from manufold.services.documents import event, orders_of, units_of
 from manufold.services.floor import Floor, floor_of
 from manufold.services.repair_view import RepairView, StillLate
 from manufold.services.swap import holds_in_the_way, moved_claims, swapped
@@ -41,7 +43,7 @@ OUTAGES_MOST = 50
 
 @dataclass(frozen=True, slots=True)
 class RepairAsk:
-    """What is told for one repair, beside what the log says.
+    """What is told beside what the log says.
 
     Args:
         down: work units that will do nothing, from when to when.
@@ -151,6 +153,8 @@ def repair_schedule(ctx: Context, actor: Actor, wanted: RepairAsk) -> RepairDone
         before = view.late(ways.in_order)
         if ways.after is None:
             assert ways.why is not None
+            if not wanted.dry_run:
+                _kept(ctx, actor, live)
             nothing = Movement(0, 0, 0)
             counts = len(before), len(before)
             return RepairDone(
@@ -268,11 +272,9 @@ def _judged(
 def _in_order(ctx: Context, live: _Live, told: tuple[Outage, ...]) -> tuple[Slot, ...]:
     """Return where the dispatch lists lead, this being down or away beside what the log says."""
     outages = (*live.floor.outages, *told)
-    away = [one for one in outages if one.resource_id in ctx.network.operator]
-    down = [one for one in outages if one.resource_id not in ctx.network.operator]
     lists = dispatch_lists(live.floor.slots, claims=True)
-    known = (live.jobs, live.floor.progress, live.now_s, down, live.agreed_s)
-    found = forecast(with_outages(ctx.network, away), lists, *known).slots
+    known = (live.jobs, live.floor.progress, live.now_s, outages, live.agreed_s)
+    found = forecast(ctx.network, lists, *known).slots
     at = {(slot.holder, slot.operation_id): slot for slot in found}
     return tuple(at[slot.holder, slot.operation_id] for slot in live.floor.slots)
 
@@ -284,6 +286,28 @@ def _repaired(ctx: Context, live: _Live, fewest: bool) -> tuple[Slot, ...]:
     found = repair(ctx.network, slots, *known, fewest=fewest, held=live.held, pinned=pinned).slots
     at = {(slot.holder, slot.operation_id): slot for slot in found}
     return tuple(at[slot.holder, slot.operation_id] for slot in slots)
+
+
+def _told_events(actor: Actor, live: _Live) -> tuple[NewEvent, ...]:
+    """Return what is told as events; each replaces what was told before for the same time."""
+    return tuple(
+        event(
+            f"unit:{one.resource_id}",
+            "OutageTold",
+            {"resource_id": one.resource_id, "from_s": one.from_s, "to_s": one.to_s},
+            live.now_s,
+            actor,
+        )
+        for one in live.told
+    )
+
+
+def _kept(ctx: Context, actor: Actor, live: _Live) -> None:
+    """Keep what is told though nothing moves for it."""
+    events = _told_events(actor, live)
+    if events:
+        ctx.store.append(Batch(events=events, now_s=live.now_s))
+        ctx.loaded = None
 
 
 def _swapped(ctx: Context, actor: Actor, live: _Live, after: tuple[Slot, ...]) -> None:
@@ -300,6 +324,7 @@ def _swapped(ctx: Context, actor: Actor, live: _Live, after: tuple[Slot, ...]) -
                 now_s=live.now_s,
                 network=network,
                 over_holds=False,
+                beside=_told_events(actor, live),
             )
     except Conflict:
         raise Conflict("repair.contested") from None

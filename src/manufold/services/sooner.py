@@ -1,12 +1,13 @@
 """Sooner: what an earlier date would cost, in money and carbon, for whoever holds an offer or an
 order.
 
-Asked for, not part of every offer: it takes a promise for each change that is tried. Three kinds
-of answers: another option of the same offer that comes sooner, another way to make it that is free
-now, and an extra shift at one of the machines. A shift is paid whole, at the hourly rates of the
-work unit and of whoever comes along, whoever else fills the rest of it; the network knows no
-supplement for weekends and evenings, so none is added. The carbon is that of the work where it
-would then be done: an open shop as such emits nothing here.
+Asked for, not part of every offer: it takes a promise for each change that is tried. Three kinds of
+answers: another option of the same offer that comes sooner, another way to make it that is free
+now, and an extra shift at one of the machines. A shift is credited only with what it brings beyond
+planning the same work anew without it, since others may have gone meanwhile. It is paid whole, at
+the hourly rates of the work unit and of whoever comes along, whoever else fills the rest of it; the
+network knows no supplement for weekends and evenings, so none is added. The carbon is that of the
+work where it would then be done: an open shop as such emits nothing here.
 """
 
 from collections.abc import Iterable, Sequence
@@ -74,23 +75,31 @@ def shift_minor(network: Network, found: Earlier) -> int:
 
 
 def shift_way(
-    network: Network, found: Earlier, gain_s: int, more_minor: int, carbon_g: int
+    network: Network, found: Earlier, gain_s: int, anew_s: int, more_minor: int, carbon_g: int
 ) -> Reason:
     """Return what an extra shift would bring and cost.
 
     Args:
+        gain_s: how much sooner it would be than as it stands.
+        anew_s: how much of that planning anew brings without any shift; the shift's own is the
+            rest.
         more_minor: what the work itself would cost more there, beside the shift.
     """
     people = sum(name in network.operator for name in found.extra.who)
     money_minor = shift_minor(network, found) + more_minor
+    if anew_s:
+        code = "offer.sooner_shift_anew_attended" if people else "offer.sooner_shift_anew"
+    else:
+        code = "offer.sooner_shift_attended" if people else "offer.sooner_shift"
     return Reason(
-        "offer.sooner_shift_attended" if people else "offer.sooner_shift",
+        code,
         {
             "unit": found.extra.resource_id,
             "day": found.extra.day,
             "count": found.shifts,
             "people": people,
             "open_s": found.open_s,
+            "shift_s": gain_s - anew_s,
             **_numbers(gain_s, money_minor, carbon_g, network.currency),
         },
     )
@@ -111,9 +120,9 @@ def saves(binding: Reason, ways: Sequence[Reason]) -> tuple[Reason, ...]:
         fitting = [way for way in shifts if way.params["unit"] == at]
     if not fitting:
         return ()
-    best = max(fitting, key=lambda way: (way.params["gain_s"], -int(way.params["money_minor"])))
-    told = {name: best.params[name] for name in ("unit", "day", "count", "gain_s")}
-    return (Reason("schedule.extra_shift_saves", told),)
+    best = max(fitting, key=lambda way: (way.params["shift_s"], -int(way.params["money_minor"])))
+    told = {name: best.params[name] for name in ("unit", "day", "count")}
+    return (Reason("schedule.extra_shift_saves", told | {"gain_s": best.params["shift_s"]}),)
 
 
 def a_day_earlier(binding: Reason, ways: Sequence[Reason]) -> Reason:

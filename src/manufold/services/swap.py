@@ -35,6 +35,7 @@ def swapped(
     now_s: int,
     network: Network | None = None,
     over_holds: bool = True,
+    beside: Sequence[NewEvent] = (),
 ) -> tuple[str, ...]:
     """Move the slots that differ and return the orders they belong to.
 
@@ -43,6 +44,7 @@ def swapped(
         after: all slots of the floor as they shall stand.
         network: to judge by, with its outages; default the world's own.
         over_holds: whether held offers in the way lose their hold; otherwise they refuse the swap.
+        beside: events to append in the same transaction, also where nothing moves.
 
     Raises:
         OurFault: `schedule.judged_wrong` when the result would break a rule.
@@ -50,6 +52,9 @@ def swapped(
     """
     moves = _moves(floor, after)
     if not moves:
+        if beside:
+            ctx.store.append(Batch(events=tuple(beside), now_s=now_s))
+            ctx.loaded = None
         return ()
     known = network or ctx.network
     found = violations(after, known, floor.jobs, now_s=now_s, begun=floor.progress)
@@ -60,7 +65,7 @@ def swapped(
     lost = holds_in_the_way(ctx, claims, now_s) if over_holds else {}
     events, expected = _events(ctx.network, by, moves, why, now_s)
     batch = Batch(
-        (*events, *_losses(lost, now_s)),
+        (*beside, *events, *_losses(lost, now_s)),
         expected,
         claims,
         releases,

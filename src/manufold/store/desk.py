@@ -12,7 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, Table, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from manufold.model.codec import canonical, from_json
@@ -62,7 +62,7 @@ class SqlDesk:
     def key(self, key_id: str) -> ApiKey | None:
         """Return a key, revoked or not."""
         with self._reading() as connection:
-            row = connection.execute(select(keys).where(keys.c.key_id == key_id)).one_or_none()
+            row = connection.execute(_KEY, {"wanted": key_id}).one_or_none()
         return None if row is None else ApiKey(**row._asdict())
 
     def keys(self, party_id: str | None = None) -> tuple[ApiKey, ...]:
@@ -265,6 +265,8 @@ class SqlDesk:
             return self._engine
 
 
+#: asked with every request, so written once
+_KEY = select(keys).where(keys.c.key_id == bindparam("wanted"))
 _ADD_DELIVERIES = insert(deliveries)
 _CLAIM = {
     "sqlite": sqlite.insert(answers).on_conflict_do_nothing().returning(answers.c.key),

@@ -5,9 +5,11 @@ vertical keeps its sentences in `words/` beside its code, ours and strangers' al
 by entry point, without importing the vertical, and can neither reword nor damage what is here.
 A sentence names a parameter in braces; `{seconds:span}` shows seconds as hours and minutes,
 `{count:pieces}` a number of pieces, `{until:moment}` a local time as RFC 3339 with its day of the
-week and without its offset, and any other word after the colon is a family of terms:
+week and its offset, and any other word after the colon is a family of terms:
 `{noun:noun}` shows the sentence of `noun.<value>`, and of each value where several stand in a row
-with a comma between them.
+with a comma between them. A difference has no minus sign in front of a reader: `{later_s:later}`,
+`{money:dearer}` and `{carbon_g:emits}` say how much later or sooner, more or less, or that it is
+the same.
 A code without a sentence is shown as it is, never an exception: a missing word must not hide a
 refusal.
 """
@@ -16,6 +18,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from decimal import Decimal
 from functools import cache
 from importlib.machinery import PathFinder
 from importlib.metadata import entry_points
@@ -31,6 +34,8 @@ __all__ = ["LANGUAGES", "missing", "sentences", "term", "word"]
 
 LANGUAGES = ("en", "zh")
 _VERTICALS = "manufold.verticals"
+#: families of differences, each with the terms `more`, `less` and `same`
+_DIFFERENCES = ("later", "dearer", "emits")
 _PLACE = re.compile(r"\{([a-z][a-z0-9_]*)(?::([a-z][a-z0-9_]*))?\}")
 
 
@@ -119,6 +124,8 @@ def _shown(value: Param, family: str | None, language: str) -> str:
         return sentence.replace("{count}", str(value))
     if family == "moment":
         return _moment(str(value), language)
+    if family in _DIFFERENCES:
+        return _difference(value, family, language)
     if family is None:
         return str(value)
     return ", ".join(term(family, one, language) for one in str(value).split(", "))
@@ -131,7 +138,31 @@ def _moment(text: str, language: str) -> str:
     except ValueError:
         return text
     day = term("day", ("mon", "tue", "wed", "thu", "fri", "sat", "sun")[found.weekday()], language)
-    return f"{day} {found:%Y-%m-%d %H:%M}"
+    return f"{day} {found:%Y-%m-%d %H:%M}{_offset(found)}"
+
+
+def _offset(at: datetime) -> str:
+    """Return how far a local time is from UTC, such as " UTC+8"; nothing where it does not say."""
+    ahead = at.utcoffset()
+    if ahead is None:
+        return ""
+    minutes = round(ahead.total_seconds() / 60)
+    hours, rest = divmod(abs(minutes), 60)
+    sign = "-" if minutes < 0 else "+"
+    return " UTC" + (f"{sign}{hours}" if minutes else "") + (f":{rest:02}" if rest else "")
+
+
+def _difference(value: Param, family: str, language: str) -> str:
+    """Return seconds, grams or an amount of money with its currency as more, less or the same."""
+    text = str(value)
+    number = Decimal(text.split(" ")[0])
+    size = text.removeprefix("-")
+    if family == "later":
+        size = _span(abs(int(number)), language)
+    elif family == "emits":
+        size = f"{abs(number) / 1000:,.3f}".rstrip("0").rstrip(".") + " kg CO2e"
+    which = "more" if number > 0 else "less" if number < 0 else "same"
+    return term(family, which, language).replace("{amount}", size)
 
 
 def _span(span_s: int, language: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from manufold.design.contract import InputFile, filled
-from manufold.design.garment import vertical
+from manufold.design.garment.vertical import vertical
 from manufold.model.design import Design
 from manufold.model.process_plan import ProcessPlan
 from manufold.workers.inline import InlineExecutor

@@ -13,7 +13,7 @@ import pytest
 import manufold.design.garment
 from design.garment.people import as_csv, design, record, rows, tables
 from manufold.design.contract import InputFile
-from manufold.design.garment import vertical
+from manufold.design.garment.vertical import vertical
 from manufold.design.garment.tables import completions, doubts, measures
 from manufold.model.errors import InputFault
 

@@ -6,7 +6,7 @@ import pytest
 
 from design.garment.people import LEAST, PERSON, as_csv, as_json, design
 from manufold.design.contract import InputFile, chosen, filled, verticals
-from manufold.design.garment import vertical
+from manufold.design.garment.vertical import vertical
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])

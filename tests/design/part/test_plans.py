@@ -14,7 +14,7 @@ from design.part.conftest import Measure
 from design.part.shapes import box, cut, cylinder, step_bytes
 from manufold.design.conformance import demos, faults
 from manufold.design.contract import InputFile, verticals
-from manufold.design.part import vertical
+from manufold.design.part.vertical import vertical
 from manufold.design.part.geometry.facts import Hole
 from manufold.design.part.planning.cutting import (
     drilling,

@@ -11,7 +11,7 @@ import trimesh
 from design.part.conftest import Measure
 from design.part.shapes import box, drilled_block, scaled, step_bytes
 from manufold.design.contract import InputFile
-from manufold.design.part import vertical
+from manufold.design.part.vertical import vertical
 from manufold.model.design import Design
 from manufold.model.errors import InputFault
 from manufold.workers import KillablePool

@@ -142,7 +142,7 @@ async def repair_now(
     language: str = Depends(reader),
 ) -> Response:
     """Move what cannot stay where it is, judged and in one transaction, and say what stays late;
-    what is told here is remembered nowhere."""
+    what is told here is known from then on, until it is over."""
 
     def work() -> Answer:
         ask = RepairAsk(

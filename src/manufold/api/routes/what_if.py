@@ -141,6 +141,9 @@ class ScenarioOut(MeasuresOut):
     moved: MovedOut
     moves: list[MoveOut] = Field(max_length=MOVES_MOST)
     moves_left_off: int
+    notes: list[WordedOut] = Field(
+        description="What became of orders wanted sooner, and what their dates hang on."
+    )
 
 
 class DateOut(Out):
@@ -148,10 +151,11 @@ class DateOut(Out):
 
     expected_at: str | None
     late_s: int
+    why: WordedOut | None = Field(description="What makes it later than as it is; null if not.")
 
 
 class OrderDatesOut(Out):
-    """An order whose date differs in a scenario."""
+    """An order whose date differs in a scenario, or that was to come sooner there."""
 
     order_id: str
     where: Literal["door", "gate"]
@@ -166,6 +170,7 @@ class WhatIfOut(Out):
     schema_: Literal["manufold/what_if_answer/1"] = Field(alias="schema")
     world: World
     now: str
+    known: list[WordedOut] = Field(description="What is down or away before any scenario.")
     as_it_is: MeasuresOut
     scenarios: list[ScenarioOut]
     orders: list[OrderDatesOut]
@@ -186,18 +191,20 @@ class WhatIfOut(Out):
         "order.offer_expired",
         "order.other_offer_accepted",
         "order.slot_lost",
-        "schedule.past_horizon",
         "schedule.site_unknown",
         "schedule.unit_unknown",
         "units.instant_malformed",
         "what_if.backwards",
         "what_if.field_idle",
         "what_if.field_needed",
+        "what_if.name_of_several",
+        "what_if.no_room",
         "what_if.number_outside",
         "what_if.offer_accepted",
         "what_if.operation_unknown",
         "what_if.operator_unknown",
         "what_if.order_over",
+        "what_if.over",
     ),
 )
 async def ask_what_if(

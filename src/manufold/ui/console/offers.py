@@ -47,7 +47,8 @@ def print_offer(
         print_bullets(out, [word(reason, language) for reason in offer.assumptions], style="dim")
     took = ", ".join(f"{name} {span:.2f} s" for name, span in stages_s.items())
     out.print(f"[dim]{took}[/dim]")
-    out.print(f"held until {moment(offer.reservation.expires_s, zone)}; to take an option of it:")
+    until = moment(offer.reservation.expires_s, zone, language)
+    out.print(f"held until {until}; to take an option of it:")
     accept = f"manufold accept {offer.offer_id} {offer.options[0].name}"
     out.print(f"  [bold]{accept}[/bold]", soft_wrap=True)
 
@@ -65,8 +66,15 @@ def offer_table(offer: Offer, network: Network, language: str = "en") -> Table:
         add_row(table, label, *values, style=style)
 
     if offer.requested_at_s is not None:
-        row("wanted by", [day_and_hour(offer.requested_at_s, zone)] * len(options))
-    row("promised (P90)", [day_and_hour(o.promised_at_s, zone) for o in options], "bold")
+        row(
+            "wanted by",
+            [day_and_hour(offer.requested_at_s, zone, language, year=True)] * len(options),
+        )
+    row(
+        "promised (P90)",
+        [day_and_hour(o.promised_at_s, zone, language, year=True) for o in options],
+        "bold",
+    )
     row("even odds (P50)", [day_and_hour(o.p50_at_s, zone) for o in options])
     row(
         "price, tax included", [shown_money(o.price_minor, offer.currency) for o in options], "bold"

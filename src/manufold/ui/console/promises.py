@@ -41,9 +41,13 @@ def print_promises(
     def row(key: str, cells: list[str], style: str = "") -> None:
         add_row(table, term("promise_row", key, language), *cells, style=style)
 
-    row("promised", [day_and_hour(way.promised_at_s, zone) for way in ways], "bold")
-    row("p50", [day_and_hour(way.p50_at_s, zone) for way in ways])
-    row("ships", [day_and_hour(way.ships_at_s, zone) for way in ways])
+    row(
+        "promised",
+        [day_and_hour(way.promised_at_s, zone, language, year=True) for way in ways],
+        "bold",
+    )
+    row("p50", [day_and_hour(way.p50_at_s, zone, language, year=True) for way in ways])
+    row("ships", [day_and_hour(way.ships_at_s, zone, language, year=True) for way in ways])
     row("price", [shown_money(way.price_minor, network.currency) for way in ways], "bold")
     row("carbon", [f"{shown(Fraction(way.carbon_g, 1000))} kg" for way in ways])
     row("sites", [", ".join(map(network.place_name, way.sites)) for way in ways])
@@ -56,8 +60,8 @@ def print_promises(
         if whole:
             slots = (
                 f"{found.plan.operation[slot.operation_id].name}: {slot.resource_id}, "
-                f"{day_and_hour(slot.start_s, network.site_of(slot.resource_id).zone)} - "
-                f"{day_and_hour(slot.end_s, network.site_of(slot.resource_id).zone)}"
+                f"{day_and_hour(slot.start_s, network.site_of(slot.resource_id).zone, language)} - "
+                f"{day_and_hour(slot.end_s, network.site_of(slot.resource_id).zone, language)}"
                 for slot in way.slots
             )
             print_bullets(out, slots, style="dim")

@@ -33,22 +33,24 @@ def print_repaired(
     out.print(word(missed, language), markup=False)
     for move in done.moves if whole else done.moves[:_MOVES_SHOWN]:
         order = short_id(done.order_of[move.slot.holder])
-        there = f"{_place(move.before, network)} -> {_place(move.after, network)}"
+        there = (
+            f"{_place(move.before, network, language)} -> {_place(move.after, network, language)}"
+        )
         why = word(move.why, language)
         out.print(f"  {order} {move.slot.operation_id} {there}: {why}", markup=False)
     if not whole and len(done.moves) > _MOVES_SHOWN:
         out.print(f"  + {len(done.moves) - _MOVES_SHOWN}")
     for one in done.late if whole else done.late[:_LATE_SHOWN]:
         late = word(Reason("what_if.span", {"span_s": one.late_s}), language)
-        promised = moment(one.promised_s, one.zone)
+        promised = moment(one.promised_s, one.zone, language)
         why = " ".join(word(reason, language) for reason in one.why)
         out.print(f"{short_id(one.order_id)} {promised} +{late}: {why}", markup=False)
     if not whole and len(done.late) > _LATE_SHOWN:
         out.print(f"+ {len(done.late) - _LATE_SHOWN}")
 
 
-def _place(slot: Slot | None, network: Network) -> str:
+def _place(slot: Slot | None, network: Network, language: str) -> str:
     if slot is None:
         return "-"
     zone = network.site_of(slot.resource_id).zone
-    return f"{slot.resource_id} {day_and_hour(slot.start_s, zone)}"
+    return f"{slot.resource_id} {day_and_hour(slot.start_s, zone, language)}"

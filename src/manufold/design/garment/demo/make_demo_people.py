@@ -13,7 +13,7 @@ from typing import Any
 
 from manufold.design.conformance import demos
 from manufold.design.contract import filled
-from manufold.design.garment import vertical
+from manufold.design.garment.vertical import vertical
 from manufold.model.codec import canonical, encoded
 
 

@@ -27,7 +27,7 @@ from OCP.TopExp import TopExp_Explorer
 from OCP.TopoDS import TopoDS, TopoDS_Shape
 
 from manufold.design.conformance import demos
-from manufold.design.part import vertical
+from manufold.design.part.vertical import vertical
 from manufold.model.codec import canonical, encoded
 
 Point = tuple[float, float, float]

@@ -1,0 +1,139 @@
+"""Verbs that verticals bring: each becomes a command, made from what it says of itself."""
+
+import inspect
+import os
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from manufold.answering import answering, print_json
+from manufold.cli.root import AsJson, Language, app
+from manufold.model.errors import InputFault
+
+if TYPE_CHECKING:
+    from manufold.design.verbs import Option, Verb
+
+__all__ = ["put_verbs"]
+
+#: a process that has worked for longer was not started for this command alone
+STARTING_MOST_S = 5.0
+
+
+def put_verbs() -> None:
+    """Put the verbs of all installed verticals on the root, once."""
+    from manufold.design.verbs import verbs
+
+    there = {command.name for command in app.registered_commands}
+    for verb in verbs():
+        if verb.name not in there:
+            app.command(verb.name, help=verb.about)(_command(verb))
+
+
+def _command(verb: "Verb") -> Callable[..., None]:
+    """Return the function of a command, with the signature that typer reads."""
+
+    def run(**said: Any) -> None:
+        began_s = time.monotonic() - min(time.process_time(), STARTING_MOST_S)
+        language, as_json = said.pop("language"), said.pop("as_json")
+        with answering(as_json, language):
+            _run(verb, said, lambda: time.monotonic() - began_s, language or "en", as_json)
+
+    file = Annotated[Path, typer.Argument(help=verb.reads)]
+    kinds = {"number": float, "whole": int, "text": str, "out": Path}
+    hints: dict[str, Any] = {"file": file}
+    parameters = [_parameter("file", file, inspect.Parameter.empty)]
+    for option in verb.options:
+        kind: Any = kinds[option.kind]
+        default: Any = inspect.Parameter.empty if option.default is None else option.default
+        if option.kind == "out" and option.default is not None:
+            kind, default = Path | None, None
+        hints[option.name] = Annotated[kind, typer.Option(f"--{option.name}", help=option.about)]
+        parameters.append(_parameter(option.name, hints[option.name], default))
+    hints |= {"as_json": AsJson, "language": Language}
+    parameters += [_parameter("as_json", AsJson, False), _parameter("language", Language, None)]
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = hints
+    run.__doc__ = verb.about
+    return run
+
+
+def _parameter(name: str, hint: Any, default: Any) -> inspect.Parameter:
+    kind = inspect.Parameter.KEYWORD_ONLY
+    return inspect.Parameter(name, kind, default=default, annotation=hint)
+
+
+def _run(
+    verb: "Verb",
+    said: Mapping[str, Any],
+    spent_s: Callable[[], float],
+    language: str,
+    as_json: bool,
+) -> None:
+    from manufold.connect.shop_file import check_place, read_shop, write_answer
+    from manufold.design.contract import InputFile
+    from manufold.design.verbs import Asked
+    from manufold.words import word
+    from manufold.workers.pool import KillablePool
+
+    file: Path = said["file"]
+    outs = {one.name: said[one.name] for one in verb.options if one.kind == "out"}
+    outs = {name: place for name, place in outs.items() if place is not None}
+    for place in outs.values():
+        check_place(place, file)
+    values = {one.name: _checked(one, said[one.name]) for one in verb.options if one.kind != "out"}
+    values |= {one.name: one.name in outs for one in verb.options if one.kind == "out"}
+    content = read_shop(file, verb.bytes_most)
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    pool = KillablePool(verb.processes or int(values.get("workers") or 0) or cores or 1)
+    try:
+        asked = Asked(InputFile(file.name, content), values, pool, spent_s, cores or 1)
+        answered = verb.run(asked)
+        for name, place in outs.items():
+            write_answer(place, answered.files[name])
+    finally:
+        pool.close()
+    for note in answered.notes:
+        typer.echo(f"manufold: {word(note, language)}", err=True)
+    if as_json:
+        notes = [
+            {"code": note.code, "params": dict(note.params), "text": word(note, language)}
+            for note in answered.notes
+        ]
+        beside = {"seconds": round(spent_s(), 3), "notes": notes}
+        written = {name: str(place) for name, place in outs.items()}
+        schema = {"schema": f"manufold/{verb.name}_answer/1", "file": str(file)}
+        print_json(schema | dict(answered.told) | written | beside)
+        return
+    for line in answered.lines:
+        typer.echo(word(line, language))
+    for place in outs.values():
+        typer.echo(word(_written(place), language))
+
+
+def _written(place: Path) -> Any:
+    from manufold.model.errors import Reason
+
+    return Reason("cli.written", {"out": str(place)})
+
+
+def _checked(option: "Option", value: Any) -> Any:
+    """Return a value within its bounds.
+
+    Raises:
+        InputFault: `cli.option_outside`.
+    """
+    if option.kind not in ("number", "whole"):
+        return value
+    least, most = option.least, option.most
+    if (least is not None and not value >= least) or (most is not None and not value <= most):
+        raise InputFault(
+            "cli.option_outside",
+            option=f"--{option.name}",
+            value=f"{value:g}",
+            least="-" if least is None else f"{least:.10g}",
+            most="-" if most is None else f"{most:.10g}",
+        )
+    return value

@@ -1,0 +1,69 @@
+"""Lay a strip's pieces before a deadline: several searches at once, the best that is sound."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from manufold.design.garment.marker.overlaps import faults
+from manufold.design.garment.marker.search import ENTRY, READY, SearchRequest
+from manufold.design.garment.marker.shelves import shelved
+from manufold.design.garment.marker.strip import Layout, Strip
+from manufold.model.errors import ExecutorFault, Reason
+from manufold.model.ports import Executor
+
+__all__ = ["Nested", "nested"]
+
+#: a search that has not answered so long after its time is ended
+GRACE_S = 0.5
+#: for a process to load everything, on a machine with much to do
+READY_S = 60.0
+#: for a search that is asked when time is up already
+LEAST_S = 0.2
+MEMORY_MB = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Nested:
+    """A layout that was judged.
+
+    Args:
+        searches: how many were begun.
+        lost: why searches gave no sound layout: one that crashed, was late, or laid wrongly.
+    """
+
+    layout: Layout
+    searches: int
+    lost: tuple[Reason, ...]
+
+
+def nested(
+    strip: Strip, left_s: Callable[[], float], seed: int, executor: Executor, *, searches: int
+) -> Nested:
+    """Return the narrowest sound layout of several searches with different dice.
+
+    Two searches with a core each find more than one with two cores: their luck differs, and the
+    solver's threads wait for each other.
+
+    Args:
+        left_s: until the answer is wanted; worker processes that are not warm start within it.
+        searches: at once, one core each.
+    """
+
+    def one(number: int) -> Layout | Reason:
+        try:
+            executor.run(READY, "", limit_s=READY_S, memory_mb=MEMORY_MB)
+            limit_s = max(LEAST_S, left_s())
+            request = SearchRequest(strip, limit_s, seed + number, 1)
+            found: Layout = executor.run(
+                ENTRY, request, limit_s=limit_s + GRACE_S, memory_mb=MEMORY_MB
+            )
+        except ExecutorFault as fault:
+            return Reason(fault.code, fault.params)
+        wrong = faults(strip, found)
+        return Reason("garment.nest_unsound", {"faults": len(wrong)}) if wrong else found
+
+    with ThreadPoolExecutor(searches) as pool:
+        answers = list(pool.map(one, range(searches)))
+    found = [answer for answer in answers if isinstance(answer, Layout)]
+    lost = tuple(answer for answer in answers if isinstance(answer, Reason))
+    return Nested(min([*found, shelved(strip)], key=lambda one: one.width_mm), searches, lost)

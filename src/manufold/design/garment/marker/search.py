@@ -1,0 +1,139 @@
+"""One search for a layout, in a worker process: a published solver first, then compaction.
+
+The solver cannot be stopped, so it runs in a thread and is listened to: when time is up, the best
+it has told is taken. Its process is not used again while the thread still runs.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import spyrrow
+
+from manufold.design.garment.marker.compaction import compacted
+from manufold.design.garment.marker.shelves import shelved
+from manufold.design.garment.marker.strip import Layout, Placement, Strip
+
+__all__ = ["ENTRY", "READY", "SearchRequest", "ready", "searched"]
+
+ENTRY = "manufold.design.garment.marker.search:searched"
+SOLVER = "solver of a marker"
+#: loads what a search needs, and answers nothing
+READY = "manufold.design.garment.marker.search:ready"
+LOOK_S = 0.01
+#: of the time, kept for compaction, but no more than so many seconds
+COMPACTION_SHARE, COMPACTION_MOST_S = 0.15, 2.0
+#: of the solver's time, spent on looking around; the rest on pressing what it found
+EXPLORING_SHARE = 0.9
+#: how many layouts are pushed together: the narrowest is not always the one with most slack
+KEPT = 4
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRequest:
+    """A search: the same seed and enough time give the same dice, not the same answer.
+
+    Args:
+        limit_s: until the answer is wanted.
+        threads: that the solver may use.
+    """
+
+    strip: Strip
+    limit_s: float
+    seed: int
+    threads: int
+
+
+def ready(request: str) -> str:
+    """Say it back: who is answered knows that this process has loaded everything."""
+    return request
+
+
+def searched(request: SearchRequest) -> Layout:
+    """Return the best layout found in time; there always is one.
+
+    Source of the solver: J. Gardeyn, G. Vanden Berghe, T. Wauters: An open-source heuristic to
+    reboot 2D nesting research, European Journal of Operational Research, 2025 (`sparrow`).
+    """
+    kept_s = min(COMPACTION_SHARE * request.limit_s, COMPACTION_MOST_S)
+    with _rung(request.limit_s) as ended, _rung(request.limit_s - kept_s) as listened:
+        queue = _solving(request, request.limit_s - kept_s)
+        told = _told(request.strip, queue, listened) or [shelved(request.strip)]
+        pressed = [compacted(request.strip, layout, ended) for layout in told]
+    return min(pressed, key=lambda one: one.width_mm)
+
+
+@contextmanager
+def _rung(after_s: float) -> Iterator[Callable[[], bool]]:
+    """Give a bell that has rung after so many seconds."""
+    bell = threading.Event()
+    timer = threading.Timer(after_s, bell.set)
+    timer.daemon = True
+    timer.start()
+    yield bell.is_set
+    timer.cancel()
+
+
+def _solving(request: SearchRequest, limit_s: float) -> spyrrow.ProgressQueue:
+    """Return the queue of a solver that has begun; it knows whole seconds only."""
+    seconds = max(2, round(limit_s))
+    exploring = max(1, min(seconds - 1, round(EXPLORING_SHARE * seconds)))
+    settings = spyrrow.StripPackingConfig(
+        early_termination=False,
+        total_computation_time=None,
+        exploration_time=exploring,
+        compression_time=seconds - exploring,
+        num_workers=request.threads,
+        seed=request.seed,
+        min_items_separation=request.strip.gap_mm or None,
+    )
+    queue = spyrrow.ProgressQueue()
+    solve = _instance(request.strip).solve
+    threading.Thread(target=solve, args=(settings, queue), daemon=True, name=SOLVER).start()
+    return queue
+
+
+def _told(strip: Strip, queue: spyrrow.ProgressQueue, listened: Callable[[], bool]) -> list[Layout]:
+    """Return the layouts without overlaps that the solver told in time, the narrowest first."""
+    feasible = (spyrrow.ReportType.ExplFeas, spyrrow.ReportType.CmprFeas, spyrrow.ReportType.Final)
+    found: list[Layout] = []
+    final = False
+    pause = threading.Event()
+    while not (final or listened()):
+        pause.wait(LOOK_S)
+        told = queue.drain()
+        final = any(kind == spyrrow.ReportType.Final for kind, _ in told)
+        found += [_layout(strip, layout) for kind, layout in told if kind in feasible]
+        found = sorted(found, key=lambda one: one.width_mm)[:KEPT]
+    return found
+
+
+def _instance(strip: Strip) -> spyrrow.StripPackingInstance:
+    items = [
+        spyrrow.Item(
+            str(item.item),
+            [(float(x), float(y)) for x, y in item.outline],
+            item.demand,
+            None if item.rotations_deg is None else list(item.rotations_deg),
+        )
+        for item in strip.items
+    ]
+    return spyrrow.StripPackingInstance(strip.name, strip.height_mm, items)
+
+
+def _layout(strip: Strip, told: spyrrow.StripPackingSolution) -> Layout:
+    """Return what the solver told; its angles are of single precision, ours are those allowed."""
+    rotations = {item.item: item.rotations_deg for item in strip.items}
+    placements = []
+    for piece in told.placed_items:
+        item, (x, y) = int(piece.id), piece.translation
+        angle = _allowed(float(piece.rotation), rotations[item])
+        placements.append(Placement(item, angle, float(x), float(y)))
+    return Layout(float(told.width), tuple(placements))
+
+
+def _allowed(angle_deg: float, allowed: tuple[float, ...] | None) -> float:
+    if allowed is None:
+        return angle_deg
+    return min(allowed, key=lambda each: abs((angle_deg - each + 180) % 360 - 180))
