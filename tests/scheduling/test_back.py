@@ -42,11 +42,11 @@ def starts_h(slots: tuple[Slot, ...] | None) -> dict[str, float]:
     return {slot.holder: slot.start_s / H for slot in slots}
 
 
-def dropped(jobs: list[Job], *at_h: int) -> dict[str, float]:
+def dropped(jobs: list[Job], *at_h: int, pinned: str = "") -> dict[str, float]:
     """Return where jobs on the saw, planned at these hours, go."""
     slots = [sawn(start_h, job) for start_h, job in zip(at_h, jobs, strict=True)]
     known = {job.holder: job for job in jobs}
-    found = dropped_back(SAW, slots, (), known, 0)
+    found = dropped_back(SAW, slots, (), known, 0, {(pinned, "saw")})
     assert found is not None
     assert violations(found, SAW, known, now_s=0) == ()
     return starts_h(found)
@@ -60,10 +60,13 @@ def test_those_behind_late_material_stay_where_they_are() -> None:
 
 
 def test_only_who_would_miss_its_date_insists() -> None:
-    """Due at five, the late one takes the third hour; who was planned there drops back instead."""
+    """Due at five, the late one takes the third hour; who was planned there goes into the hour
+    that came free, and whoever is pinned stays."""
     jobs = [sawing("late", 5, ready_h=3), *(sawing(f"on{at}", 20) for at in range(1, 6))]
     found = dropped(jobs, 0, 1, 2, 3, 4, 6)
-    assert found == {"late": 3, "on1": 1, "on2": 2, "on3": 5, "on4": 4, "on5": 6}
+    assert found == {"late": 3, "on1": 1, "on2": 2, "on3": 0, "on4": 4, "on5": 6}
+    pinned = dropped(jobs, 0, 1, 2, 3, 4, 6, pinned="on3")
+    assert pinned == {**found, "late": 4, "on3": 3, "on4": 0}
 
 
 def test_who_is_left_with_too_short_a_set_up_comes_sooner() -> None:

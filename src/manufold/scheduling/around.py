@@ -6,8 +6,10 @@ or whose predecessor now ends too late. Each is placed anew, at its own site and
 stood, in the order in which they stood; a successor stays where it is as long as it can.
 
 What stands behind a place that was left, or behind what was made out of turn, may be set up too
-short for what now precedes it: it is set up longer, out of free time before it, or else placed
-anew, too.
+short for what now precedes it: it is set up longer, out of free time before it.
+
+Whoever is still too short then, or everything where there are too many to be placed one by one,
+drops back (`scheduling.back`).
 
 Cost    a promise for each operation taken out, at most `OUT_MAX`; no randomness, no clock.
 """
@@ -28,7 +30,7 @@ from manufold.scheduling.short import Short, short_slots
 
 __all__ = ["OUT_MAX", "around"]
 
-#: most operations that are placed anew; beyond it, keeping the order of work moves less
+#: most operations that are placed anew
 OUT_MAX = 200
 #: how often a start is put earlier until the end is where it was
 STRETCH_TRIES = 6
@@ -46,6 +48,7 @@ def around(
     now_s: int,
     outages: Sequence[Outage],
     held: Sequence[Slot] = (),
+    pinned: Collection[Key] = (),
 ) -> tuple[Slot, ...] | None:
     """Return the slots with few of them moved, None where it is no way.
 
@@ -53,19 +56,21 @@ def around(
         network: with its outages.
         begun: what has begun or is finished, to the end it is expected to have.
         held: of others, which stay as they are.
+        pinned: what does not give way to others, nor comes sooner to make room.
     """
     stays = {_key(slot): begun.get(_key(slot), slot) for slot in slots}
     out = _cannot_stand(network, stays, begun, jobs, now_s, outages)
-    work = _Work(network, stays, begun, jobs, now_s, held)
+    work = _Work(network, dict(stays), begun, jobs, now_s, held)
     try:
-        if len(out) > OUT_MAX or not work.placed(out):
-            return None
+        placed = len(out) <= OUT_MAX and work.placed(out)
     except CannotMake:
-        return None
-    if not work.longer():
-        return tuple(stays[_key(slot)] for slot in slots)
+        placed = False
+    if placed:
+        stays = work.stays
+        if not work.longer():
+            return tuple(stays[_key(slot)] for slot in slots)
     fixed = {_key(slot) for slot in (*begun.values(), *held)}
-    found = dropped_back(network, (*stays.values(), *held), fixed, jobs, now_s)
+    found = dropped_back(network, (*stays.values(), *held), fixed, jobs, now_s, pinned)
     if found is None:
         return None
     settled = {_key(slot): slot for slot in found}

@@ -30,7 +30,7 @@ from manufold.scheduling.shift_rows import (
     PLANNED_START,
     START,
 )
-from manufold.scheduling.steps import Key
+from manufold.scheduling.steps import Key, key_of
 from manufold.scheduling.worktime import Worktimes
 
 __all__ = ["ROUNDS_MAX", "dropped_back"]
@@ -52,6 +52,7 @@ def dropped_back(
     fixed: Collection[Key],
     jobs: Mapping[str, Job],
     now_s: int,
+    pinned: Collection[Key] = (),
 ) -> tuple[Slot, ...] | None:
     """Return slots, those that cannot be where they are behind others; None where that is no way.
 
@@ -59,29 +60,33 @@ def dropped_back(
         network: with its outages.
         fixed: what stands as it is: begun work, to the end expected of it, and others' holds.
         jobs: by holder, with the ends of work that keep their promises.
+        pinned: what nobody pushes, and what comes no sooner.
     """
     first_s = min([now_s, *(slot.start_s for slot in slots)])
     last_s = max([now_s, *(slot.end_s for slot in slots)])
     for span_s in (SPAN_S, HORIZON_LIMIT_S):
         times = Worktimes(network, first_s, last_s + span_s)
-        found = _in_book(
-            shift_book(network, jobs, {}, (), slots, {}, times, times, fixed), jobs, now_s
-        )
+        book = shift_book(network, jobs, {}, (), slots, {}, times, times, fixed)
+        found = _in_book(book, jobs, now_s, frozenset(pinned))
         if found is not None:
             return found
     return None
 
 
-def _in_book(book: ShiftBook, jobs: Mapping[str, Job], now_s: int) -> tuple[Slot, ...] | None:
+def _in_book(
+    book: ShiftBook, jobs: Mapping[str, Job], now_s: int, pinned: frozenset[Key]
+) -> tuple[Slot, ...] | None:
     """Return the slots of a book after the best of a few rounds."""
     rows = book.rows._replace(list_ptr=seconds([0]), list_steps=seconds())
     if len(rows.step_ptr) > STEPS_MAX:
         return None
     holder, due_s, weight = _dates(book, jobs)
+    stays = seconds([key_of(slot) in pinned for slot in book.slots])
     insists, best = np.zeros(len(due_s), dtype=np.int64), None
     worth: tuple[int, int] | None = None
     for _round in range(ROUNDS_MAX):
-        back = back_rows(rows, book.places, np.where(insists[holder] == 1, ANY_S, PUSH_S))
+        push_s = seconds(np.where(insists[holder] == 1, ANY_S, PUSH_S))
+        back = back_rows(rows, book.places, push_s, stays)
         if back is None:
             return None
         found = book.empty()

@@ -1,6 +1,7 @@
 """The line of a step that drops back: what stands there, and what may still come as planned."""
 
 from manufold.scheduling.back_rows import (
+    PINNED,
     BackRows,
 )
 from manufold.scheduling.calendar_rows import (
@@ -133,10 +134,13 @@ def planned_until_s(
     start_s, end_s = found.slots[slot, START], found.slots[slot, END]
     high = back.ptr[line + 1]
     row = first_above(back.ends_s, back.ptr[line] + back.tally[1, line], high, start_s)
-    while row < high and (not back.active[back.planned[row]] or back.planned[row] == step):
+    least = PINNED if push_s == ANY_S else 1
+    while row < high and (back.active[back.planned[row]] < least or back.planned[row] == step):
         row += 1
-    if row == high or push_s == ANY_S:
+    if row == high:
         return NEVER
+    if back.active[back.planned[row]] == PINNED:
+        push_s = 0
     other = rows.slots[rows.step_slots[rows.step_ptr[back.planned[row]]]]
     if back.starts_s[row] <= start_s or end_s - back.starts_s[row] > push_s:
         return back.ends_s[row]

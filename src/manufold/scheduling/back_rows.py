@@ -20,7 +20,10 @@ from manufold.scheduling.shift_rows import (
     ShiftRows,
 )
 
-__all__ = ["BackRows", "back_rows"]
+__all__ = ["PINNED", "BackRows", "back_rows"]
+
+#: of `BackRows.active`
+PINNED = 2
 
 
 class BackRows(NamedTuple):
@@ -35,7 +38,8 @@ class BackRows(NamedTuple):
         tally: shape (2, places): how many stand on each line; of `planned` how many come before
             the first that may still come as planned.
         wish_ptr, wish: per person and tool what was planned: start, end and step, shape (3, n).
-        active: shape (steps,), 1 while a step may still come as planned.
+        active: shape (steps,), not 0 while a step may still come as planned: PINNED for one
+            that nobody pushes.
         push_s: shape (steps,), by how much each may push what was planned, ANY_S for any.
     """
 
@@ -52,11 +56,11 @@ class BackRows(NamedTuple):
     push_s: Seconds
 
 
-def back_rows(rows: ShiftRows, places: int, push_s: Seconds) -> BackRows | None:
+def back_rows(rows: ShiftRows, places: int, push_s: Seconds, pinned: Seconds) -> BackRows | None:
     """Return what was planned, None where the steps of a line were not planned one by one.
 
     Args:
-        push_s: by slot.
+        push_s, pinned: by slot.
     """
     first = rows.step_slots[rows.step_ptr[:-1]]
     steps = len(first)
@@ -83,7 +87,7 @@ def back_rows(rows: ShiftRows, places: int, push_s: Seconds) -> BackRows | None:
         np.zeros((2, places), dtype=np.int64),
         _ptr(place, places),
         np.ascontiguousarray(wish[:, order], dtype=np.int64),
-        np.ones(steps, dtype=np.int64),
+        seconds(np.where(pinned[first], PINNED, 1)),
         seconds(push_s[first]),
     )
 

@@ -6,6 +6,7 @@ from manufold.scheduling.back_line import (
     stood_until_s,
 )
 from manufold.scheduling.back_rows import (
+    PINNED,
     BackRows,
 )
 from manufold.scheduling.calendar_rows import (
@@ -159,12 +160,10 @@ def _free_s(
         if taken_s != NEVER:
             at_s = taken_s
             continue
-        if push_s == ANY_S:
-            return at_s
         row, moved = first_above(wish[1], row, high, at_s), False
         while row < high and wish[0, row] < at_s + needed_s:
             far = wish[0, row] <= at_s or at_s + needed_s - wish[0, row] > push_s
-            if far and back.active[wish[2, row]] and wish[2, row] != step:
+            if wish[2, row] != step and _heeded(back, wish[2, row], far and push_s != ANY_S):
                 at_s, moved = wish[1, row], True
             row += 1
         if not moved:
@@ -205,8 +204,6 @@ def _wished_until_s(rows: ShiftRows, back: BackRows, found: FoundRows, step: int
     """Return until when people or tools were planned for others that would come too late, or
     NEVER."""
     busy_s, push_s = NEVER, back.push_s[step]
-    if push_s == ANY_S:
-        return NEVER
     for at in range(rows.step_ptr[step], rows.step_ptr[step + 1]):
         slot = rows.step_slots[at]
         for row in range(rows.claim_ptr[slot], rows.claim_ptr[slot + 1]):
@@ -218,8 +215,14 @@ def _wished_until_s(rows: ShiftRows, back: BackRows, found: FoundRows, step: int
             while wish < high and back.wish[0, wish] < until_s:
                 other = back.wish[2, wish]
                 far = back.wish[0, wish] <= found.slots[slot, START]
-                far = far or until_s - back.wish[0, wish] > push_s
-                if back.active[other] and other != step and far:
+                far = push_s != ANY_S and (far or until_s - back.wish[0, wish] > push_s)
+                if other != step and _heeded(back, other, far):
                     busy_s = max(busy_s, back.wish[1, wish])
                 wish += 1
     return busy_s
+
+
+@compiled
+def _heeded(back: BackRows, other: int, far: bool) -> bool:
+    """Return whether a step heeds what was planned for another, which it would push far or not."""
+    return back.active[other] == PINNED or (far and back.active[other] != 0)

@@ -26,6 +26,7 @@ from manufold.scheduling.back_line import (
     stand,
 )
 from manufold.scheduling.back_rows import (
+    PINNED,
     BackRows,
 )
 from manufold.scheduling.back_search import (
@@ -206,7 +207,7 @@ def _put(
     Who could come as planned, but for a longer set-up or for want of an operator, comes sooner
     where that can be.
     """
-    back.active[step] = 0
+    free, back.active[step] = back.active[step] != PINNED, 0
     low = rows.step_ptr[step]
     slot = rows.step_slots[low]
     own, put = rows.slots[slot], found.slots[slot]
@@ -217,7 +218,7 @@ def _put(
     if rows.step_ptr[step + 1] - low > 1 or (wrong == NEVER and put[END] <= own[PLANNED_END]):
         return wrong
     best, group = put.copy(), own[GROUP]
-    in_time = ready_s <= own[PLANNED_START]
+    in_time = free and ready_s <= own[PLANNED_START]
     if in_time and _sooner(rows, back, calendars, changes, now_s, found, step, group):
         return NEVER
     low, high = _able(rows, group)

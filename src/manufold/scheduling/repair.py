@@ -3,7 +3,8 @@
 Something is down, somebody is away, material comes later, work runs on. Two ways are tried:
 
 in order   everything late is pushed on and the order of work is kept (`scheduling.forecast`);
-around     what cannot stand where it stands goes into a gap, all else stays (`scheduling.around`).
+around     what cannot stand where it stands goes into a gap, all else stays (`scheduling.around`);
+           what is late for it drops back behind others on its seat (`scheduling.back`).
 
 Work that is late after going around is brought forward past work that can spare the time
 (`scheduling.rescue`). The second way is only walked where the first makes promises miss more than
@@ -14,7 +15,8 @@ went to.
 
 Rush orders and what scrap left short are new work: `promise` places it, `rescue` makes room.
 
-Cost    a forecast a way, and promises for what goes elsewhere; no randomness.
+Cost    a forecast a way, and promises for what goes elsewhere; no randomness. Work is brought
+        forward only where no more jobs are late than `rescue` looks at.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -189,6 +191,7 @@ def _around(asked: _Asked, agreed_s: Mapping[Key, int]) -> tuple[Slot, ...] | No
         asked.now_s,
         asked.out,
         asked.held,
+        asked.pinned,
     )
     if found is None:
         return None
