@@ -22,7 +22,7 @@ RANKS = {
     "words": 2.5,
     **dict.fromkeys(["store", "connect", "api", "ui", "workers"], 3.0),
     **dict.fromkeys(["acting", "answering", "app", "asking", "checking", "cli"], TOP),
-    **dict.fromkeys(["demo", "serving", "world"], TOP),
+    **dict.fromkeys(["demo", "serving", "world", "world_planning"], TOP),
     **dict.fromkeys(["__main__", "__init__"], TOP),
 }
 ENGINES = {room for room, rank in RANKS.items() if rank == 1.0}

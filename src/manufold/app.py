@@ -30,6 +30,7 @@ from manufold.store.home import open_home as opened
 from manufold.store.ids import SimIds
 from manufold.words import word
 from manufold.workers.pool import KillablePool
+from manufold.workers.ray_executor import RayExecutor
 from manufold.world import Manufold
 
 __all__ = ["Manufold", "open_home", "use_network"]
@@ -153,8 +154,16 @@ def _composed(
         desk=home.desk(),
         wall=SystemClock(),
         running=lambda: _running(path),
+        hands=_hands,
     )
     return Manufold(ctx, store, home, language or settings.language)
+
+
+def _hands(workers: int, ray: str) -> Executor:
+    """Return workers that share one search: on Ray where its address is told, else processes."""
+    if ray:
+        return RayExecutor(workers, address="" if ray == "local" else ray)
+    return KillablePool(workers)
 
 
 @contextmanager

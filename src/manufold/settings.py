@@ -26,6 +26,7 @@ _MOST: Mapping[str, float] = {
     "weigh_changeover_factor": 1000,
     "weigh_energy_factor": 1000,
     "weigh_carbon_minor_per_kg": 100_000,
+    "improve_workers": 256,
 }
 _MOST_ELSE = 2_000_000_000
 
@@ -76,6 +77,10 @@ class Settings:
         weigh_changeover_factor: of what setup matrices say that changeovers cost; 1 as they say.
         weigh_energy_factor: of what electricity costs in the hours it is drawn; 1 as it costs.
         weigh_carbon_minor_per_kg: a kilogram of CO2e from electricity; 100 euros a ton.
+        improve_workers: that better the schedule at once; one searches in the process that was
+            asked, more in processes of their own, each taking a core as long as it lasts.
+        improve_ray: where they are: "local" starts Ray on this machine, `host:port` or "auto" joins
+            a running cluster, empty = processes of this machine.
         hosts: names, separated by commas, by which a server on loopback may be called as well:
             those of the proxy before it.
     """
@@ -114,6 +119,8 @@ class Settings:
     weigh_changeover_factor: float = 1.0
     weigh_energy_factor: float = 1.0
     weigh_carbon_minor_per_kg: int = 10
+    improve_workers: int = 1
+    improve_ray: str = ""
 
     def __post_init__(self) -> None:
         for field in fields(self):

@@ -1,6 +1,6 @@
 """One world with its services: what a person at a command line or in a notebook holds in hands."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, timedelta
 from pathlib import Path
@@ -17,7 +17,6 @@ from manufold.model.network import Network
 from manufold.model.offer import Offer
 from manufold.model.party import Role
 from manufold.model.ports import StoredEvent
-from manufold.model.schedule import Slot
 from manufold.model.units import HOUR_S
 from manufold.services import change, make, order, prove, quote
 from manufold.services import schedule as scheduling
@@ -30,21 +29,18 @@ from manufold.services.holding import extend_offer, release_offer
 from manufold.services.instructions import Instructions, instructions
 from manufold.services.kpis import KpiReport, kpis
 from manufold.services.promises import PlanAsk, Promises, promises
-from manufold.services.rounds import Round, round_now
 from manufold.services.run import Told, run
-from manufold.services.scenario import Scenario
-from manufold.services.schedule import Bettered
 from manufold.services.weights import Weights
-from manufold.services.what_if import WhatIf, what_if
 from manufold.store import SqlStore
 from manufold.store.home import Home
+from manufold.world_planning import Planning
 
 __all__ = ["Manufold"]
 
 _HOURS_MOST = 87_660
 
 
-class Manufold(AbstractContextManager["Manufold"]):
+class Manufold(Planning, AbstractContextManager["Manufold"]):
     """One world with its services; made by `open_home`, closed by leaving the `with` block.
 
     Every verb takes the party that acts; without one, the only party fit for it does, or the one
@@ -221,53 +217,6 @@ class Manufold(AbstractContextManager["Manufold"]):
     def forecast_at_s(self, found: OrderState) -> int | None:
         """Return when an order is now expected at the door, None where that is not known."""
         return scheduling.forecast_at_s(self.ctx, found)
-
-    def schedule(
-        self,
-        *,
-        site: str | None = None,
-        work_unit: str | None = None,
-        days: int = 7,
-        party: str | None = None,
-    ) -> tuple[Slot, ...]:
-        """Return the slots of the next days at the party's sites."""
-        actor = self.acting.planner(party)
-        return scheduling.show_slots(self.ctx, actor, site=site, work_unit=work_unit, days=days)
-
-    def improve(
-        self,
-        *,
-        seconds: float = 10.0,
-        seed: int | None = None,
-        dry_run: bool = False,
-        should_stop: Callable[[], bool] = lambda: False,
-        party: str | None = None,
-    ) -> Bettered:
-        """Better the schedule without breaking a promise; return what was gained.
-
-        Raises:
-            InputFault: see `services.schedule.improve_schedule`.
-        """
-        return scheduling.improve_schedule(
-            self.ctx,
-            self.acting.keeper(party),
-            limit_s=seconds,
-            seed=seed,
-            dry_run=dry_run,
-            should_stop=should_stop,
-        )
-
-    def what_if(self, scenarios: Sequence[Scenario], *, party: str | None = None) -> WhatIf:
-        """Return what scenarios would bring, beside the schedule as it is; nothing is moved.
-
-        Raises:
-            InputFault, Conflict, CannotMake: see `services.what_if.what_if`.
-        """
-        return what_if(self.ctx, self.acting.planner(party), scenarios)
-
-    def round(self, *, party: str | None = None) -> Round:
-        """Make a planner's round: slots follow the floor, what came out short is planned again."""
-        return round_now(self.ctx, self.acting.planner(party))
 
     def instructions(self, order_id: str, *, party: str | None = None) -> Instructions:
         """Return what a shop needs in its hands to make its part of an order.

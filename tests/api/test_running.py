@@ -23,7 +23,7 @@ from manufold.services.project import project
 from manufold.services.rounds import plan_round, round_now
 from manufold.services.run import run
 from manufold.services.running import Runner
-from manufold.services.schedule import improve_schedule
+from manufold.services.schedule import Search, improve_schedule
 from manufold.services.turns import Turns
 
 
@@ -228,7 +228,7 @@ def test_improving_takes_its_turn() -> None:
     ctx = busy(4)
     with Runner(ctx) as runner:
         runner.start()
-        gained = improve_schedule(ctx, HUB, limit_s=0.5)
+        gained = improve_schedule(ctx, HUB, Search(0.5))
         runner.stop()
     assert gained.refused is None
     clean(ctx)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from tests.services.world import two_plants
 from tests.shop import shop_network, shop_plan, shop_slots
 
-from manufold.carbon.footprint import made_lines, planned_lines
+from manufold.carbon.footprint import made_lines, planned_g, planned_lines
 from manufold.model.evidence import EnergyReading, LotUse
 from manufold.model.network import Capability, Network
 from manufold.model.place import EnergyHours
@@ -29,6 +29,9 @@ def test_planned_footprint_is_hand_arithmetic() -> None:
     )
     grams = {line.kind: line.carbon_g for line in lines}
     assert grams == {"material": 10 * 500 * 8, "energy": 600, "transport": 4 * 100}
+    slots = shop_slots(network, plan, 10)
+    whole_g = planned_g(network, plan, quantity=10, started=10, slots=slots, zone_id="door")
+    assert whole_g == sum(grams.values())
     assert all(line.source.title for line in lines)
 
 

@@ -53,7 +53,10 @@ def bare(
             monkeypatch.delenv(name)
     monkeypatch.setenv("MANUFOLD_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.setattr(manufold.app, "KillablePool", lambda **limits: pool)
+    # designs are read by one pool for all; workers that share a search are a command's own
+    monkeypatch.setattr(
+        manufold.app, "KillablePool", lambda *workers: KillablePool(*workers) if workers else pool
+    )
     return Teller(tmp_path / "home", capsys)
 
 

@@ -4,6 +4,8 @@ from pathlib import Path
 
 from tests.cli.told import Teller
 
+from manufold import open_home
+
 
 def test_an_earlier_date_has_its_price(say: Teller, part: Path) -> None:
     """Each way says its gain, its money and its carbon; the offer's own numbers bear it out."""
@@ -51,3 +53,17 @@ def test_an_order_is_explained_after_its_offer_is_over(say: Teller, part: Path) 
     assert found["day_earlier"] is not None
     missing = say.refusal(4, "explain", "ord_0000000000_0000000000000000")
     assert missing["code"] == "access.no_such_order"
+
+
+def test_a_supplier_is_told_where_to_look_for_what_would_help(say: Teller, part: Path) -> None:
+    """Its own waits, no prices, and a sentence that says so; the buyer hears nothing of it."""
+    file = part / "bracket.step"
+    offer = say.json("offer_answer", "offer", file, "--material", "al-6061", "--quantity", 20)
+    order = say.json("order_answer", "accept", offer["offer_id"], "fast")
+    whole = say.words("explain", order["order_id"]).out
+    assert "what-if" not in whole
+    with open_home(say.home) as m:
+        (job, *_rest) = m.order(order["order_id"]).jobs.values()
+        party = m.network.site[job.site_id].party_id
+    own = " ".join(say.words("explain", order["order_id"], "--party", party).out.split())
+    assert "`manufold what-if` shows" in own and "EUR" not in own

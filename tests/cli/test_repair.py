@@ -3,6 +3,9 @@
 import pytest
 from tests.cli.told import Teller
 
+from manufold import open_home
+from manufold.model.errors import CannotMake
+
 
 def test_a_repair_is_looked_at_and_then_done(say: Teller) -> None:
     """A saw will be down for days: what a dry run tells is done, and the slots stand there."""
@@ -56,3 +59,18 @@ def test_half_an_outage_is_refused(say: Teller, option: str) -> None:
     """What is told needs a name, a beginning and an end."""
     refused = say.words("repair", "--json", option, "st-saw-1", "2027-01-01T00:00:00Z")
     assert (refused.code, refused.json["code"]) == (2, "cli.usage")
+
+
+def test_python_repairs_as_the_command_does(say: Teller) -> None:
+    """`Manufold.repair` tells the same moves, and refuses what would leave no room, in words that
+    help."""
+    slots = say.json("schedule_answer", "schedule", "--days", 60)["slots"]
+    first = min((one for one in slots if one["work_unit"] == "st-saw-1"), key=lambda s: s["end_at"])
+    ends = (first["end_at"], max(one["end_at"] for one in slots))
+    told = say.json("repair_answer", "repair", "--down", "st-saw-1", *ends, "--dry-run")
+    with open_home(say.home) as m:
+        found = m.repair(down=[("st-saw-1", *ends)], dry_run=True)
+        assert (found.swapped, found.why.code) == (told["swapped"], told["why"]["code"])
+        assert found.movement.count == told["moved"]["operations"] > 0
+        with pytest.raises(CannotMake, match=r"repair\.no_room"):
+            m.repair(down=[("st-saw-1", ends[0], "2199-01-01T00:00:00Z")], dry_run=True)

@@ -47,3 +47,20 @@ def test_scenarios_side_by_side(say: Teller, part: Path, tmp_path: Path) -> None
     assert say.refusal(2, "what-if", asked)["code"] == "what_if.kind_unknown"
     asked.write_text("no")
     assert say.refusal(2, "what-if", asked)["code"] == "codec.json_malformed"
+
+
+def test_the_file_of_the_document_runs_in_any_demo_world(say: Teller, tmp_path: Path) -> None:
+    """Its times are from now, so that it fits on any day; each later date has its cause."""
+    page = (Path(__file__).parents[2] / "docs" / "what-if.md").read_text(encoding="utf-8")
+    lines = page.split('    {\n      "scenarios"', 1)[1].split("\n    }\n", 1)[0]
+    asked = tmp_path / "saw.json"
+    asked.write_text('{"scenarios"' + lines + "}")
+    found = say.json("what_if_answer", "what-if", asked)
+    down, more = found["scenarios"]
+    assert down["moved"]["operations"] > 0 and more["late_s"] <= down["late_s"]
+    later = [one for one in found["orders"] if one["scenarios"][0]["why"] is not None]
+    assert later
+    named = [one for one in later if "saw" in one["scenarios"][0]["why"]["text"].lower()]
+    assert len(named) > len(later) / 2, "it is the saw"
+    said = say.words("what-if", asked)
+    assert "what makes dates later" in said.out

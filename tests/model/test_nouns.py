@@ -161,3 +161,14 @@ def test_money_crosses_currencies_exactly() -> None:
     """A hundred yen at 0.00625 are 62.5 cents, kept exact until the line."""
     network = shop_network(site_currency="JPY", rate=Decimal("0.00625"))
     assert network.in_own_currency(Fraction(100), "JPY") == Fraction(125, 2)
+
+
+def test_one_number_has_one_text() -> None:
+    """A whole number in a float's dress is written as the whole number, wherever it stands; a text
+    that looks like one stays as it is."""
+    dressed = {"a": 1.0, "b": [2.0, {"c": -3.0}], "d": 1e16, "e": "5.00 EUR, 1.0, e+1"}
+    assert canonical(dressed) == (
+        b'{"a":1,"b":[2,{"c":-3}],"d":10000000000000000,"e":"5.00 EUR, 1.0, e+1"}'
+    )
+    assert canonical(4.0) == b"4"
+    assert canonical({"rate": "30.00 EUR", "share": 0.05}) == b'{"rate":"30.00 EUR","share":0.05}'

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -14,7 +15,7 @@ from manufold.model.network import Capability, Network, Operator
 from manufold.model.place import EnergyHours
 from manufold.model.schedule import Claim, Slot
 from manufold.model.units import from_rfc3339
-from manufold.offer.price import price_lines
+from manufold.offer.price import price_lines, price_minor
 
 NOON_S = from_rfc3339("2026-03-02T12:00:00+01:00")
 
@@ -46,6 +47,22 @@ def test_each_line_is_what_its_basis_says() -> None:
     before_tax = goods * Fraction(21, 20) + 1200
     assert amounts["tax"] == round(before_tax * Fraction(19, 100))
     assert "duty" not in amounts
+
+
+def test_a_price_without_its_lines_is_their_sum() -> None:
+    """Whatever the quantity and the currency, the price of a promise is that of the offer."""
+    yen = shop_network(site_currency="JPY", rate=Decimal("0.00625"), scale=Decimal("1.6"))
+    plan = shop_plan()
+    for network in (shop_network(), yen):
+        for started in (1, 3, 7, 1000):
+            told: dict[str, Any] = {
+                "quantity": started,
+                "started": started,
+                "slots": shop_slots(network, plan, started),
+                "zone": network.delivery_zone["door"],
+            }
+            lines = price_lines(network, plan, **told)
+            assert price_minor(network, plan, **told) == sum(one.amount_minor for one in lines) > 0
 
 
 def test_money_of_another_currency_is_exchanged_exactly() -> None:

@@ -106,7 +106,7 @@ def test_the_same_seed_gives_the_same_answer() -> None:
     assert improve(before, clean(before), seed=5, rounds=10) == first
     stopped = improve(before, clean(before), seed=5, rounds=10, should_stop=lambda: True)
     assert stopped.rounds == 0
-    assert stopped.why == Reason("improve.stopped", {"rounds": 0})
+    assert stopped.why == Reason("improve.only_rules", {})  # and claims no search
     assert stopped.after < stopped.before
     assert first.why == Reason("improve.played_out", {"rounds": 10})
 
@@ -162,7 +162,7 @@ def test_a_search_that_fails_hands_back_what_was_judged_last(
 ) -> None:
     """What the first stretch found stands, whole and clean, and the answer says what failed."""
     before = snapshot(1)
-    monkeypatch.setattr("manufold.scheduling.improve.Rebuild", Broken)
+    monkeypatch.setattr("manufold.scheduling.improve_work.Rebuild", Broken)
     judged: list[tuple[Slot, ...]] = []
 
     def judge(slots: Sequence[Slot]) -> bool:
@@ -187,7 +187,7 @@ def test_a_search_that_fails_at_once_changes_nothing(monkeypatch: pytest.MonkeyP
         def __init__(self, *given: object, **named: object) -> None:
             raise ValueError("cannot begin")
 
-    monkeypatch.setattr("manufold.scheduling.improve.Rebuild", Unborn)
+    monkeypatch.setattr("manufold.scheduling.improve_work.Rebuild", Unborn)
     before = snapshot(2)
     found = improve(before, clean(before), seed=1, rounds=10)
     assert found.why == Reason("improve.failed", {"what": "ValueError: cannot begin"})

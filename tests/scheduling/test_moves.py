@@ -24,13 +24,13 @@ def test_a_seat_where_it_ends_later_is_not_called_better() -> None:
     """Sooner says how much sooner, and later how much later; never a span below nothing."""
     for ends_h, code, span_s in (
         (1.5, "repair.elsewhere", H // 2),
-        (2, "repair.elsewhere_later", 0),
+        (2, "repair.elsewhere_same", 0),
         (4, "repair.elsewhere_later", 2 * H),
     ):
         end_s = int(ends_h * H)
         now = replace(WAS, resource_id="other", start_s=end_s - H, end_s=end_s)
         found, params, movement = why(now)
-        assert (found, params) == (code, {"span_s": span_s})
+        assert (found, params) == (code, {"span_s": span_s} if span_s else {})
         assert (movement.count, movement.elsewhere) == (1, 1)
 
 

@@ -36,7 +36,7 @@ from manufold.services.context import Context
 from manufold.services.documents import orders_of, unit_of, units_of
 from manufold.services.order import accept, show_order
 from manufold.services.quote import show_offer
-from manufold.services.schedule import improve_schedule
+from manufold.services.schedule import Search, improve_schedule
 
 __all__ = ["opener", "pair"]
 
@@ -229,7 +229,7 @@ def test_improving_fills_a_gap_and_breaks_nothing(pair: tuple[Context, Context])
     """With a gap before them orders move forward, promises stand, the judge finds nothing."""
     one, _two = pair
     made = _improvable(one)
-    answer = improve_schedule(one, HUB, limit_s=0.5)
+    answer = improve_schedule(one, HUB, Search(0.5))
     assert answer.moved_orders > 0
     assert answer.found.after.flow_s < answer.found.before.flow_s
     for order_before in made:
@@ -259,7 +259,7 @@ def test_a_booking_during_improvement_refuses_the_swap_whole(
 
     after_rival: list[Any] = []
     let_in(monkeypatch, schedule, "improve", lambda: (rival(), after_rival.append(_standing(one))))
-    answer = improve_schedule(one, HUB, limit_s=0.5)
+    answer = improve_schedule(one, HUB, Search(0.5))
     assert answer.moved_orders == answer.moved_slots == 0
     assert str(answer.refused).startswith("store.")
     assert _standing(one) == after_rival[0]
@@ -275,7 +275,7 @@ def test_improving_never_moves_a_hold(pair: tuple[Context, Context]) -> None:
     _improvable(one)
     offer = light(one, 20, BERT)
     before = held(one, offer)
-    answer = improve_schedule(one, HUB, limit_s=0.5)
+    answer = improve_schedule(one, HUB, Search(0.5))
     assert answer.refused is None
     assert held(one, offer) == before
     made = accept(one, BERT, offer.offer_id, "cheap")
@@ -294,7 +294,7 @@ def _customer(ctx: Context, actor: Actor, seed: int, rounds: int) -> list[str]:
             if what < 0.15 and mine:
                 cancel(ctx, actor, mine.pop(rng.randrange(len(mine))), "changed my mind")
             elif what < 0.25:
-                improve_schedule(ctx, HUB, limit_s=0.02)
+                improve_schedule(ctx, HUB, Search(0.02))
             else:
                 content = b"block 0.5" + b"0" * (seed * rounds + number)  # a design of its own
                 made = quoted(ctx, actor, quantity=rng.randrange(1, 40), content=content).offer

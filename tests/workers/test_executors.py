@@ -2,9 +2,12 @@
 
 import os
 import pickle
+import shutil
+import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -312,3 +315,47 @@ def test_what_is_missing_for_ray_is_said(monkeypatch: pytest.MonkeyPatch) -> Non
             RayExecutor(1, address=address)
     assert closed.value.code == "executor.no_cluster"
     assert closed.value.params["address"] == address
+
+
+@pytest.mark.slow
+def test_a_running_cluster_is_joined_by_its_address(tmp_path: Path) -> None:
+    """A cluster that somebody else started is joined at host:port, and stays when we leave."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    folder = tempfile.mkdtemp(prefix="mf-j-", dir="/tmp")  # sockets lie in it: a short name
+    command = [
+        sys.executable, "-m", "ray.scripts.scripts", "start", "--head", "--block",
+        f"--port={port}", "--num-cpus=1", "--include-dashboard=false", f"--temp-dir={folder}",
+        "--node-ip-address=127.0.0.1", "--disable-usage-stats",
+    ]  # fmt: skip
+    environment = os.environ | {"RAY_USAGE_STATS_ENABLED": "0"}
+    told = (tmp_path / "ray.log").open("wb")
+    with (
+        told,
+        subprocess.Popen(
+            command, env=environment, stdout=told, stderr=told, start_new_session=True
+        ) as head,
+    ):
+        try:
+            address = f"127.0.0.1:{port}"
+            for _ in range(2):  # left and joined again: it was not ours to end
+                with _joined_soon(address) as ray:
+                    root = ray.run("math:sqrt", 16.0, limit_s=60.0, memory_mb=300)
+                    assert root == 4.0
+            assert head.poll() is None
+        finally:
+            os.killpg(head.pid, signal.SIGKILL)
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _joined_soon(address: str) -> RayExecutor:
+    """Return an executor on a cluster that is about to start."""
+    deadline = time.monotonic() + 90.0
+    while True:
+        try:
+            return RayExecutor(1, address=address)
+        except InputFault:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.5)  # nobody tells when a cluster of somebody else is there

@@ -351,6 +351,10 @@ class ImproveOut(Out):
     rounds: int
     better: int = Field(description="Rounds that were better.")
     seconds: float
+    ready_seconds: float = Field(description="Compiling and starting workers took before that.")
+    workers: int
+    on: Literal["here", "pool", "ray"] = Field(description="Where they searched.")
+    lost: list[WordedOut] = Field(description="What happened to workers that did not answer.")
     rounds_per_s: float
     seed: int
     before: WorthOut

@@ -31,6 +31,11 @@ def improve() -> None:
 def schedule(
     seconds: Annotated[float, typer.Option("--seconds", help="At most.")] = 10.0,
     seed: Annotated[int | None, typer.Option("--seed", help="Of the search.")] = None,
+    rounds: Annotated[int | None, typer.Option("--rounds", help="At most so many.")] = None,
+    workers: Annotated[int | None, typer.Option("--workers", help="That search at once.")] = None,
+    ray: Annotated[
+        str | None, typer.Option("--ray", help="On Ray: local, or a cluster's address.")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Move nothing.")] = False,
     party: Party = None,
     home: Home = None,
@@ -43,19 +48,14 @@ def schedule(
     """
     with opened(home, as_json, language) as m:
         from manufold.api.improve_wire import improved_answer
-        from manufold.services.schedule import improve_schedule
+        from manufold.services.schedule import Search, improve_schedule
         from manufold.ui.console.improved import print_improved
         from manufold.ui.console.worlds import print_world
 
+        search = Search(seconds, rounds, seed, dry_run, workers, ray)
         with _until_asked() as asked:
-            done = improve_schedule(
-                m.ctx,
-                m.acting.keeper(party),
-                limit_s=seconds,
-                seed=seed,
-                dry_run=dry_run,
-                should_stop=asked,
-            )
+            keeper = m.acting.keeper(party)
+            done = improve_schedule(m.ctx, keeper, search, should_stop=asked)
         if as_json:
             answer = {"schema": "manufold/improve_answer/1", "world": m.world}
             print_json(answer | improved_answer(done, m.language))

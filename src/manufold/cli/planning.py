@@ -81,7 +81,7 @@ def what_if(
         from manufold.ui.console.worlds import print_world
 
         told = from_json(read_file(file).content)
-        scenarios = scenarios_of(told, m.ctx.settings.quantity_max)
+        scenarios = scenarios_of(told, m.ctx.settings.quantity_max, m.ctx.clock.now_s())
         found = m.what_if(scenarios, party=party)
         if as_json:
             print_json(what_if_answer(found, m.network, m.language, m.world))
@@ -105,6 +105,11 @@ class _Outages(TyperCommand):
                 joined.append(_BETWEEN.join(left[:_WORDS]))
                 del left[:_WORDS]
         return super().parse_args(ctx, joined)
+
+
+def _triples(listed: list[str] | None) -> list[tuple[str, str, str]]:
+    found = (one.split(_BETWEEN) for one in listed or ())
+    return [(name, from_at, to_at) for name, from_at, to_at in found]
 
 
 @app.command(cls=_Outages)
@@ -132,28 +137,20 @@ def repair(
     with opened(home, as_json, language) as m:
         from manufold.api.repair_wire import repair_answer
         from manufold.model.errors import Reason
-        from manufold.model.instants import happened_s
-        from manufold.scheduling.outages import Outage
-        from manufold.services.repair_schedule import RepairAsk, repair_schedule
         from manufold.ui.console.repaired import print_repaired
         from manufold.ui.console.worlds import print_world
         from manufold.words import word
 
-        def told(listed: list[str] | None) -> tuple[Outage, ...]:
-            words = (one.split(_BETWEEN) for one in listed or ())
-            return tuple(
-                Outage(name, happened_s(None, from_at), happened_s(None, to_at))
-                for name, from_at, to_at in words
-            )
-
-        wanted = RepairAsk(told(down), told(absent), fewest, dry_run)
-        done = repair_schedule(m.ctx, m.acting.planner(party), wanted)
+        outages = [_triples(listed) for listed in (down, absent)]
+        done = m.repair(
+            down=outages[0], absent=outages[1], fewest=fewest, dry_run=dry_run, party=party
+        )
         if as_json:
             print_json(repair_answer(done, m.network, m.language, m.world))
         else:
             print_world(m.world, m.language)
             print_repaired(done, m.network, m.language, whole=everything)
-            if (wanted.down or wanted.absent) and not dry_run:
+            if any(outages) and not dry_run:
                 typer.echo(word(Reason("repair.told_kept", {}), m.language))
 
 

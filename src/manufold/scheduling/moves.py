@@ -158,6 +158,8 @@ class _Told:
             sooner_s = was.end_s - slot.end_s
             if sooner_s > 0:
                 return Reason("repair.elsewhere", {"span_s": sooner_s})
+            if sooner_s == 0:
+                return Reason("repair.elsewhere_same", {})
             return Reason("repair.elsewhere_later", {"span_s": -sooner_s})
         return Reason("repair.put_off", {"span_s": slot.start_s - was.start_s})
 

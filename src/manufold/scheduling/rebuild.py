@@ -19,7 +19,7 @@ from manufold.scheduling.kernel import Seconds, seconds
 from manufold.scheduling.load import Load
 from manufold.scheduling.objective import Objective, weighed
 from manufold.scheduling.place import PLACED, Found
-from manufold.scheduling.rebuild_bound import bounds_of
+from manufold.scheduling.rebuild_bound import FLOORS, bounds_of
 from manufold.scheduling.rebuild_kernel import construct, recreate, restore
 from manufold.scheduling.rebuild_worth import changes_of, values
 from manufold.scheduling.refusals import no_room
@@ -168,14 +168,16 @@ class Rebuild:
         """Return the objective of all jobs here, of what is fixed the end alone."""
         return weighed(self.worth.sum(axis=0) + self.between, self.tariffs.rates)
 
-    def bound(self, roams: Sequence[int]) -> NDArray[np.int64]:
-        """Return what each job adds at least to the objective, int64, shape (jobs, WORTHS).
+    def bound(self, roams: Sequence[int]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return what each job adds at least to the objective, int64, shape (jobs, WORTHS), and
+        what each operation takes at least, int64, shape (ops, FLOORS).
 
         Args:
             roams: by job, 1 where its operations may change among its sites, else 0.
         """
-        own = seconds(roams)
-        return bounds_of(self.load.clocks.rows, self.tariffs, self.book, self.crowd, own)
+        own, floors = seconds(roams), np.zeros((len(self.found), FLOORS), dtype=np.int64)
+        clocks = self.load.clocks.rows
+        return bounds_of(clocks, self.tariffs, self.book, self.crowd, own, floors), floors
 
     def slots(self) -> list[tuple[Slot, ...]]:
         """Return the slots of each job that are not fixed."""

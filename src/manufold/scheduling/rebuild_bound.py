@@ -6,6 +6,8 @@ fixed stays. Lots that are handed on early bound the end of a successor, not its
 later never finishes sooner, so no schedule ends a job earlier; and none draws less than the least
 drawing alternative at the lowest price there is.
 
+What is said of single operations (`HEAD`, `WORK`) is what `scheduling.queue_bound` stands on.
+
 Cost    O(alternatives x sites) for all jobs, no search.
 """
 
@@ -32,19 +34,27 @@ from manufold.scheduling.routing_rows import (
 )
 from manufold.scheduling.tariffs import ALT_TARIFF, Tariffs
 
-__all__ = ["bounds_of"]
+__all__ = ["FLOORS", "HEAD", "WORK", "bounds_of"]
 
+#: columns of what an operation takes at least: before when it does not begin, working seconds
+HEAD, WORK, FLOORS = range(3)
 _KWH = 1_000_000
 
 
 @compiled
 def bounds_of(
-    calendars: Calendars, tariffs: Tariffs, routing: RoutingRows, crowd: Crowd, roams: Seconds
+    calendars: Calendars,
+    tariffs: Tariffs,
+    routing: RoutingRows,
+    crowd: Crowd,
+    roams: Seconds,
+    floors: NDArray[np.int64],
 ) -> NDArray[np.int64]:
     """Return what each job adds to the objective at least, int64, shape (jobs, WORTHS).
 
     Args:
         roams: int64, shape (jobs,), 1 where operations may change among the sites of their job.
+        floors: int64, shape (ops, FLOORS), written, NEVER where an operation is fixed.
     """
     bounds = np.zeros((len(crowd.row), WORTHS), dtype=np.int64)
     sites = crowd.lane_s.shape[0]
@@ -53,7 +63,9 @@ def bounds_of(
         longest = max(longest, crowd.first[job + 1] - crowd.first[job])
     ends = np.zeros((longest, sites), dtype=np.int64)
     for job in range(len(crowd.row)):
-        end = _soonest(calendars, routing, crowd, job, roams[job] == 1, ends)
+        first, last = crowd.first[job], crowd.first[job + 1]
+        own = floors[first:last]
+        end = _soonest(calendars, routing, crowd, job, roams[job] == 1, ends, own)
         bounds[job, FLOW] = end - crowd.since_s[job]
         if crowd.due_s[job] != NEVER:
             bounds[job, TARDY] = crowd.weight[job] * max(0, end - crowd.due_s[job])
@@ -69,8 +81,10 @@ def _soonest(
     job: int,
     roams: bool,
     ends: NDArray[np.int64],
+    floors: NDArray[np.int64],
 ) -> int:
     """Return before when no schedule ends a job; its own sites' ends are written."""
+    floors[:, :] = NEVER
     first, row, done = crowd.first[job], crowd.row[job], 0
     begin, ptr = crowd.first_alt[job], crowd.ready_ptr[job]
     for op in range(crowd.first[job + 1] - first):
@@ -89,6 +103,7 @@ def _soonest(
             ready, least = _after(routing, crowd, job, op, site, asked, ends)
             setup = own_setup_s(routing, alt)
             whole = work_s(routing, alt, crowd.quantity[job])
+            _lower(floors[op], ready, whole)
             _, _, end = stretch(calendars, routing, row + op, alt, ready, setup, whole - setup)
             if end == NEVER:
                 continue
@@ -99,6 +114,13 @@ def _soonest(
                 soonest = end
         done = max(done, soonest)
     return done if done > 0 else crowd.since_s[job]
+
+
+@compiled
+def _lower(floor: Seconds, head_s: int, work_s: int) -> None:
+    """Keep the least of what alternatives take."""
+    floor[HEAD] = head_s if floor[HEAD] == NEVER else min(floor[HEAD], head_s)
+    floor[WORK] = work_s if floor[WORK] == NEVER else min(floor[WORK], work_s)
 
 
 @compiled

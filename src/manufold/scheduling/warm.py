@@ -1,5 +1,6 @@
 """Warm: compile every kernel before the first buyer waits for it."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from manufold.model.calendar import DAYS, Shift, WorkCalendar
@@ -13,11 +14,12 @@ from manufold.scheduling.back import dropped_back
 from manufold.scheduling.dispatch import RULES, dispatch
 from manufold.scheduling.forecast import forecast
 from manufold.scheduling.gaps import finish_s, unbroken_start_s, working_start_s
+from manufold.scheduling.improve import Snapshot, improve
 from manufold.scheduling.kernel import seconds
 from manufold.scheduling.load import Load
 from manufold.scheduling.promise import promise
 
-__all__ = ["warm"]
+__all__ = ["warm", "warm_search"]
 
 
 def warm() -> None:
@@ -34,6 +36,17 @@ def warm() -> None:
     dispatch(network, [job], load, RULES[0])
     forecast(network, dispatch_lists(found.slots), {job.holder: job}, {}, 0)
     dropped_back(network, found.slots, (), {job.holder: job}, 0)
+
+
+def warm_search() -> None:
+    """Compile what `improve` needs, or load it from the disk; idempotent."""
+    network, job = _smallest()
+    network = replace(network, sites=(replace(network.sites[0], frozen_zone_s=0),))
+    jobs = {name: replace(job, holder=name, due_s=1) for name in ("one", "two")}
+    load = Load.of(network, from_s=0, horizon_s=2 * DAY_S)
+    slots = tuple(dispatch(network, tuple(jobs.values()), load, RULES[0]))
+    found = improve(Snapshot(network, slots, jobs, 0), lambda _slots: True, seed=1, rounds=2)
+    assert found.rounds == 2, found.why
 
 
 def _smallest() -> tuple[Network, Job]:

@@ -32,6 +32,8 @@ class Context:
     process and stand still.
     `secret` keys what must not be guessed from the log; a home's own, never written into a store.
     `running` is held while a simulated world runs on, and refuses whoever would run it besides.
+    `hands` starts so many workers that share one search, on Ray at an address where one is told
+    ("local" for a cluster of this machine); without it all is searched in this process.
     `loaded` is the load as of a place in the log, thrown away when the log has moved on; `reading`
     is held while it is read, so that one thread reads and the others wait for what it finds. Who
     holds it never asks for the floor.
@@ -55,6 +57,7 @@ class Context:
     wall: Clock = field(default_factory=ManualClock)
     secret: bytes = b""
     running: Callable[[], AbstractContextManager[object]] = nullcontext
+    hands: Callable[[int, str], Executor] | None = None
 
     def standing(self) -> AbstractContextManager[object]:
         """Return what keeps a simulated clock where it is: the floor; a live one needs nothing.

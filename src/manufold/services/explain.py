@@ -23,7 +23,7 @@ from manufold.services.access import visible_offer
 from manufold.services.candidates import Candidate, Demand, dated, material_at
 from manufold.services.context import Context
 from manufold.services.documents import design_of, offer_of, plan_of, units_of
-from manufold.services.explain_dates import to_the_promise
+from manufold.services.explain_dates import outweighs, to_the_promise
 from manufold.services.explain_sites import other_ways, ways_now
 from manufold.services.explained import Explained
 from manufold.services.free_stock import free_stock
@@ -72,6 +72,8 @@ def explain_offer(ctx: Context, actor: Actor, offer_id: str, wanted: str) -> Exp
         *_ways(ctx, offer, option, ways),
         *_shifts(ctx, load, offer, option, plan, demand),
     ]
+    steps = to_the_promise(ctx, option, zone, now_s)
+    carried = outweighs(binding, steps)
     better.sort(key=lambda one: (-int(one.params["gain_s"]), int(one.params["money_minor"])))
     return Explained(
         offer_id,
@@ -83,15 +85,15 @@ def explain_offer(ctx: Context, actor: Actor, offer_id: str, wanted: str) -> Exp
         None,
         "held",
         (
-            *named(ctx.network, plan, [binding, *saves(binding, better), *chain]),
-            *to_the_promise(ctx, option, zone, now_s),
+            *named(ctx.network, plan, [binding, *saves(binding, better), *carried, *chain]),
+            *steps,
         ),
         option.reasons,
         option.sites,
         (*other_ways(ctx.network, offer, option, ways), *refused),
         tuple(one for one in option.reasons if one.code == "offer.later_than_requested"),
         named(ctx.network, plan, better),
-        named(ctx.network, plan, [a_day_earlier(binding, better)])[0],
+        named(ctx.network, plan, [a_day_earlier((*carried, binding)[0], better)])[0],
     )
 
 

@@ -5,7 +5,7 @@ keep to, and a way that takes as long as nine of ten do. What an order is expect
 of now and the usual way; what then lies before its promise is its reserve.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from manufold.model.errors import Param, Reason
@@ -16,7 +16,7 @@ from manufold.model.units import to_rfc3339, whole_s
 from manufold.services.context import Context
 from manufold.services.door import opens_s
 
-__all__ = ["to_the_door", "to_the_promise"]
+__all__ = ["outweighs", "to_the_door", "to_the_promise"]
 
 
 def to_the_promise(
@@ -84,6 +84,17 @@ def to_the_door(
         *_door(there_s, expected_s, zone),
         Reason("explain.in_time" if spare_s >= 0 else "explain.too_late", told),
     )
+
+
+def outweighs(binding: Reason, steps: Iterable[Reason]) -> tuple[Reason, ...]:
+    """Return the carriage where it takes longer than what the work hangs on most; else nothing."""
+    for step in steps:
+        if step.code in ("explain.carriage", "explain.carriage_late"):
+            span_s = int(step.params["span_s"])
+            if span_s > int(binding.params.get("span_s", 0)):
+                at = f"{step.params['site']} - {step.params['zone']}"
+                return (Reason("schedule.binding_carriage", {"at": at, "span_s": span_s}),)
+    return ()
 
 
 def _ends(finish_s: int, now_s: int, zone: str) -> Reason:

@@ -26,7 +26,7 @@ from manufold.services.access import own_sites
 from manufold.services.context import Context
 from manufold.services.documents import offer_of, plan_of, units_of
 from manufold.services.explain import load_without
-from manufold.services.explain_dates import to_the_door
+from manufold.services.explain_dates import outweighs, to_the_door
 from manufold.services.explain_done import history
 from manufold.services.explain_sites import lost_to
 from manufold.services.explained import Explained, OtherWay
@@ -91,6 +91,7 @@ def explain_order(ctx: Context, actor: Actor, order_id: str) -> Explained:
         (),
         None,
         history(ctx, plan, seen, found, zone),
+        whole,
     )
     left = _left(ctx, book.orders[order_id], outlook.now_s) if order_id in book.orders else None
     load = None if left is None else _load_around(ctx, left, outlook.now_s)
@@ -107,12 +108,16 @@ def explain_order(ctx: Context, actor: Actor, order_id: str) -> Explained:
         _better(ctx, order, plan, left, load),
         key=lambda one: (-int(one.params["gain_s"]), int(one.params["money_minor"])),
     )
-    told = [stood.binding, *saves(stood.binding, better), *chain_of_waits(stood.steps)]
+    steps = _to_the_door(ctx, order, left, outlook.now_s)
+    carried = outweighs(stood.binding, steps)
+    waits = chain_of_waits(stood.steps)
+    told = [stood.binding, *saves(stood.binding, better), *carried, *waits]
+    most = (*carried, stood.binding)[0]
     return replace(
         base,
-        date=(*named(ctx.network, plan, told), *_to_the_door(ctx, order, left, outlook.now_s)),
+        date=(*named(ctx.network, plan, told), *steps),
         sooner=named(ctx.network, plan, better),
-        day_earlier=named(ctx.network, plan, [a_day_earlier(stood.binding, better)])[0],
+        day_earlier=named(ctx.network, plan, [a_day_earlier(most, better)])[0],
     )
 
 

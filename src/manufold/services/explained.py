@@ -47,6 +47,7 @@ class Explained:
         late: why it is late or at risk; empty when it is neither.
         history: what happened so far: promised and actual, what took longer; empty for an offer,
             and where nothing is done yet.
+        whole: whether all of it is the actor's to see; a supplier is told of its own sites only.
         sooner: what would bring it forward, the greatest gain first.
         day_earlier: the cheapest of them that gains a day, or why there is none; None for whoever
             sees no prices.
@@ -68,3 +69,4 @@ class Explained:
     sooner: tuple[Reason, ...]
     day_earlier: Reason | None
     history: tuple[Reason, ...] = ()
+    whole: bool = True

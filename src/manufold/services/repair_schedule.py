@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from manufold.judge.violations import violations
-from manufold.model.errors import Conflict, InputFault, Reason
+from manufold.model.errors import CannotMake, Conflict, InputFault, Reason
 from manufold.model.execution import OrderState, UnitState
 from manufold.model.network import Network
 from manufold.model.party import Actor
@@ -138,7 +138,7 @@ def repair_schedule(ctx: Context, actor: Actor, wanted: RepairAsk) -> RepairDone
             `schedule.unit_unknown`, `what_if.operator_unknown`, `repair.outage_over`,
             `repair.too_many`.
         Conflict: `repair.contested` when somebody booked or moved work meanwhile.
-        CannotMake: `schedule.past_horizon`.
+        CannotMake: `repair.no_room`: work does not fit before the horizon.
     """
     may_act(ctx.network, actor, "planner", "owner", "network_operator")
     # a simulated clock would run away from the floor as it was read
@@ -148,7 +148,7 @@ def repair_schedule(ctx: Context, actor: Actor, wanted: RepairAsk) -> RepairDone
         orders = {order.order_id: order for order in orders_of(ctx)}
         units = {unit.resource_id: unit for unit in units_of(ctx)}
         live = _live(ctx, orders, units, told, now_s)
-        ways = _ways(ctx, live, wanted.fewest)
+        ways = _found(ctx, live, wanted.fewest)
         view = RepairView(ctx, actor, live.floor, orders, units, live.outages, now_s)
         before = view.late(ways.in_order)
         if ways.after is None:
@@ -236,6 +236,16 @@ def _live(
         if booking.state == "held"
     )
     return _Live(floor, jobs, told, held, now_s, agreed_s)
+
+
+def _found(ctx: Context, live: _Live, fewest: bool) -> _Ways:
+    """Return what shall be done; work that fits nowhere is told what would make room."""
+    try:
+        return _ways(ctx, live, fewest)
+    except CannotMake as fault:
+        if fault.code != "schedule.past_horizon":
+            raise
+        raise CannotMake("repair.no_room", days=fault.reason.params["days"]) from None
 
 
 def _ways(ctx: Context, live: _Live, fewest: bool) -> _Ways:

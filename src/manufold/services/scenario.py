@@ -1,15 +1,17 @@
 """Scenarios: what a planner asks "what if" about, read from a document.
 
-A scenario is a list of changes that happen together. Instants are RFC 3339 with an offset.
+A scenario is a list of changes that happen together. Instants are RFC 3339 with an offset, or a
+time from now, such as +36h or +2d12h.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 from manufold.model.codec import decoded
 from manufold.model.errors import InputFault
-from manufold.model.units import from_rfc3339
+from manufold.model.units import DAY_S, HOUR_S, from_rfc3339
 
 __all__ = ["CHANGES_MOST", "KINDS", "SCENARIOS_MOST", "Change", "Scenario", "scenarios_of"]
 
@@ -31,6 +33,7 @@ _MAY: Mapping[str, tuple[str, ...]] = {
     "late_material": ("operation",),
 }
 WEIGHT_MOST = 1000
+_FROM_NOW = re.compile(r"\+(?:(\d{1,4})d)?(?:(\d{1,4})h)?(?:(\d{1,4})min)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +71,17 @@ class Scenario:
     changes: tuple[Change, ...] = field(default=())
 
 
-def scenarios_of(document: Any, quantity_most: int) -> tuple[Scenario, ...]:
+def scenarios_of(document: Any, quantity_most: int, now_s: int) -> tuple[Scenario, ...]:
     """Return the scenarios of a document: {"scenarios": [{"name", "changes": [...]}]}.
 
     Args:
         quantity_most: pieces that one offer may be for, `settings.quantity_max`.
+        now_s: from which times from now are counted.
 
     Raises:
         InputFault: `what_if.no_scenarios`, `what_if.too_many`, `what_if.kind_unknown`,
             `what_if.field_needed`, `what_if.field_idle`, `what_if.backwards`,
-            `what_if.number_outside`, `codec.*`, `units.instant_malformed`.
+            `what_if.number_outside`, `codec.*`, `what_if.instant_malformed`.
     """
     if not isinstance(document, Mapping) or not isinstance(document.get("scenarios"), list):
         raise InputFault("what_if.no_scenarios")
@@ -92,14 +96,26 @@ def scenarios_of(document: Any, quantity_most: int) -> tuple[Scenario, ...]:
             raise InputFault("what_if.too_many", found=len(one["changes"]), most=CHANGES_MOST)
         name = str(one.get("name") or f"scenario {at + 1}")[:80]
         changes = tuple(
-            _change(change, f"{name}, {row + 1}", quantity_most)
+            _change(change, f"{name}, {row + 1}", quantity_most, now_s)
             for row, change in enumerate(one["changes"])
         )
         found.append(Scenario(name, changes))
     return tuple(found)
 
 
-def _change(document: Any, where: str, quantity_most: int) -> Change:
+def _instant_s(text: Any, where: str, now_s: int) -> int:
+    """Return the engine instant of RFC 3339 or of a time from now."""
+    found = _FROM_NOW.fullmatch(text) if isinstance(text, str) and len(text) > 1 else None
+    if found is not None:
+        days, hours, minutes = (int(count or 0) for count in found.groups())
+        return now_s + days * DAY_S + hours * HOUR_S + minutes * 60
+    try:
+        return from_rfc3339(text if isinstance(text, str) else "")
+    except InputFault:
+        raise InputFault("what_if.instant_malformed", where=where, text=str(text)[:80]) from None
+
+
+def _change(document: Any, where: str, quantity_most: int, now_s: int) -> Change:
     kind = document.get("kind") if isinstance(document, Mapping) else None
     if kind not in KINDS:
         raise InputFault("what_if.kind_unknown", found=str(kind)[:80], known=", ".join(KINDS))
@@ -114,10 +130,7 @@ def _change(document: Any, where: str, quantity_most: int) -> Change:
         raise InputFault("what_if.field_idle", where=where, kind=kind, field=idle[0][:80])
     for name in ("from", "to", "by"):
         if name in fields:
-            at = fields.pop(name)
-            if not isinstance(at, str):
-                raise InputFault("units.instant_malformed", text=str(at)[:80])
-            fields[f"{name}_s"] = from_rfc3339(at)
+            fields[f"{name}_s"] = _instant_s(fields.pop(name), where, now_s)
     change = decoded(Change, fields, where)
     if "from" in needs and change.from_s >= change.to_s:
         raise InputFault("what_if.backwards", where=where)

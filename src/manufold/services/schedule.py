@@ -6,11 +6,13 @@ what was booked in between makes the store refuse the swap whole, and the next r
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from math import inf
 from time import perf_counter
 
 from manufold.judge.violations import violations
-from manufold.model.errors import Conflict, InputFault, Reason
+from manufold.model.errors import Conflict, ExecutorFault, InputFault, Reason
 from manufold.model.execution import OrderState
 from manufold.model.party import Actor
 from manufold.model.schedule import Slot
@@ -19,6 +21,7 @@ from manufold.scheduling.bookings import booked_slots
 from manufold.scheduling.improve import Improvement, Snapshot, improve
 from manufold.scheduling.missed import Missed
 from manufold.scheduling.outages import with_outages
+from manufold.scheduling.warm import warm_search
 from manufold.scheduling.weights import Weights
 from manufold.services.access import may_act, own_sites
 from manufold.services.better import pinned_of, safe_ends_s
@@ -26,10 +29,11 @@ from manufold.services.context import Context
 from manufold.services.documents import orders_of, units_of
 from manufold.services.door import opens_s
 from manufold.services.floor import floor_of
+from manufold.services.players import PASS_MOST_S, WorkerPlayers
 from manufold.services.swap import swapped
 from manufold.settings import Settings
 
-__all__ = ["Bettered", "forecast_at_s", "improve_schedule", "show_slots", "weights_of"]
+__all__ = ["Bettered", "Search", "forecast_at_s", "improve_schedule", "show_slots", "weights_of"]
 
 #: however much time there is
 ROUNDS_MOST = 100_000_000
@@ -37,6 +41,11 @@ ROUNDS_MOST = 100_000_000
 PATIENCE = 5000
 #: longest search: promises are made meanwhile, and each may make the store refuse the swap
 LIMIT_MOST_S = 600
+#: most workers of one search
+WORKERS_MOST = 256
+#: what is kept of the time for the end: judging what was found, and once more for the swap; until
+#: something was judged, so much a slot is reckoned with
+JUDGED_TWICE, JUDGING_PER_SLOT_S = 2.2, 5e-5
 
 
 def show_slots(
@@ -103,7 +112,10 @@ class Bettered:
         moved_orders, moved_slots: what moved, or would have where nothing shall move.
         refused: code of what the store said when somebody booked meanwhile; nothing moved then.
         missed: (order, its promise that is not kept), the latest first.
-        seconds: it took, judging included.
+        seconds: it took, reading, judging and moving included.
+        ready_s: compiling, and starting the workers, took before that.
+        workers: how many searched at once.
+        on: where: "here", in this process; "pool", processes of this machine; "ray".
     """
 
     found: Improvement
@@ -114,15 +126,39 @@ class Bettered:
     seconds: float
     seed: int
     dry_run: bool
+    ready_s: float = 0.0
+    workers: int = 1
+    on: str = "here"
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """How the schedule shall be bettered.
+
+    Args:
+        limit_s: it ends sooner when nothing more is found for long; begins once all is compiled.
+        rounds: at most, however much time there is; with time enough, they and the seed decide the
+            answer.
+        seed: default the setting `twin_seed`.
+        dry_run: whether everything stays as it is.
+        workers: that search at once, default the setting `improve_workers`; one searches here.
+        ray: where to find them: "local" for a cluster of this machine, the address of one that
+            runs, "" for processes of this machine; default the setting `improve_ray`.
+    """
+
+    limit_s: float = 10.0
+    rounds: int | None = None
+    seed: int | None = None
+    dry_run: bool = False
+    workers: int | None = None
+    ray: str | None = None
 
 
 def improve_schedule(
     ctx: Context,
     actor: Actor,
+    search: Search = Search(),
     *,
-    limit_s: float = 10.0,
-    seed: int | None = None,
-    dry_run: bool = False,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Bettered:
     """Better the schedule of the whole network without breaking a promise; say what was gained.
@@ -131,22 +167,84 @@ def improve_schedule(
     then refuses whole: the answer says so, and the schedule stays as it was.
 
     Args:
-        limit_s: it ends sooner when nothing more is found for long.
-        seed: of the search, default the setting `twin_seed`.
-        dry_run: whether everything stays as it is.
         should_stop: asked between rounds, e.g. whether somebody asked it to end.
 
     Raises:
         InputFault: `access.role_may_not` for anyone but the network operator, since it moves the
-            slots of all owners; `improve.seconds_outside`.
+            slots of all owners; `improve.seconds_outside`, `improve.rounds_outside`,
+            `improve.workers_outside`; `executor.no_ray`, `executor.no_cluster`.
+        ExecutorFault: `improve.workers_unready`.
     """
     may_act(ctx.network, actor, "network_operator")
-    if not 0 < limit_s <= LIMIT_MOST_S:
-        raise InputFault("improve.seconds_outside", seconds=f"{limit_s:g}", most=LIMIT_MOST_S)
-    seed = ctx.settings.twin_seed if seed is None else seed
-    # a simulated clock would run away from the snapshot; in a live world shops are not kept waiting
-    with ctx.standing():
-        return _improved(ctx, actor, limit_s, seed, dry_run, should_stop)
+    workers, ray = _asked(ctx, search)
+    on = "ray" if ray else "pool" if workers > 1 else "here"
+    begun, watch = perf_counter(), _Watch(search.limit_s)
+    with ExitStack() as held:
+        players = None
+        if on != "here" and ctx.hands is not None:
+            pass_s = PASS_MOST_S if search.rounds is None else inf
+            hands = ctx.hands(workers, ray)
+            players = held.enter_context(
+                WorkerPlayers(hands, workers, watch.left_s, should_stop, pass_most_s=pass_s)
+            )
+        warm_search()
+        if players is not None:
+            try:
+                players.get_ready()
+            except ExecutorFault as fault:
+                what = str(fault.params.get("detail", fault.code))
+                raise ExecutorFault("improve.workers_unready", what=what[:200]) from None
+        ready_s = perf_counter() - begun
+        # a simulated clock would run away from the snapshot; live shops are not kept waiting
+        held.enter_context(ctx.standing())
+        watch.begin()
+        done = _improved(ctx, actor, search, watch, should_stop, players)
+    if players is None:
+        return replace(done, ready_s=ready_s)
+    return replace(done, ready_s=ready_s, workers=workers, on=on)
+
+
+def _asked(ctx: Context, search: Search) -> tuple[int, str]:
+    """Return how many workers search and on what Ray; refuse what cannot be."""
+    if not 0 < search.limit_s <= LIMIT_MOST_S:
+        told = f"{search.limit_s:g}"
+        raise InputFault("improve.seconds_outside", seconds=told, most=LIMIT_MOST_S)
+    if search.rounds is not None and not 1 <= search.rounds <= ROUNDS_MOST:
+        raise InputFault("improve.rounds_outside", rounds=search.rounds, most=ROUNDS_MOST)
+    workers = ctx.settings.improve_workers if search.workers is None else search.workers
+    if not 1 <= workers <= WORKERS_MOST:
+        raise InputFault("improve.workers_outside", workers=workers, most=WORKERS_MOST)
+    return workers, ctx.settings.improve_ray if search.ray is None else search.ray
+
+
+class _Watch:
+    """The time of a search; what judging takes is kept for the end."""
+
+    def __init__(self, limit_s: float) -> None:
+        self.limit_s, self._begun, self._judging_s = limit_s, inf, 0.0
+
+    def begin(self) -> None:
+        self._begun = perf_counter()
+
+    def elapsed_s(self) -> float:
+        """Return the seconds since it began."""
+        return perf_counter() - self._begun
+
+    def expect(self, slots: int) -> None:
+        """Reckon with the judging of so many slots."""
+        self._judging_s = slots * JUDGING_PER_SLOT_S
+
+    def judging(self, slots: Sequence[Slot], judged: Callable[[Sequence[Slot]], bool]) -> bool:
+        """Return what the judge says, and remember how long it took."""
+        begun = perf_counter()
+        clean = judged(slots)
+        self._judging_s = perf_counter() - begun
+        return clean
+
+    def left_s(self) -> float:
+        """Return the seconds that are left for searching, at least half of all at first."""
+        kept_s = min(self.limit_s / 2, JUDGED_TWICE * self._judging_s)
+        return self.limit_s - self.elapsed_s() - kept_s
 
 
 def weights_of(settings: Settings) -> Weights:
@@ -163,12 +261,13 @@ def weights_of(settings: Settings) -> Weights:
 def _improved(
     ctx: Context,
     actor: Actor,
-    limit_s: float,
-    seed: int,
-    dry_run: bool,
+    search: Search,
+    watch: _Watch,
     should_stop: Callable[[], bool],
+    players: WorkerPlayers | None,
 ) -> Bettered:
-    begun, now_s = perf_counter(), ctx.clock.now_s()
+    now_s = ctx.clock.now_s()
+    seed = ctx.settings.twin_seed if search.seed is None else search.seed
     floor = floor_of(ctx, orders_of(ctx), units_of(ctx), now_s)
     held = booked_slots(
         booking
@@ -176,31 +275,26 @@ def _improved(
         if booking.state == "held"
     )
     network = with_outages(ctx.network, floor.outages)
-    snapshot = Snapshot(
-        network,
-        (*floor.slots, *held),
-        floor.jobs,
-        now_s,
-        pinned_of(floor),
-        safe_ends_s(ctx, floor, now_s),
-    )
+    pinned, safe_s = pinned_of(floor), safe_ends_s(ctx, floor, now_s)
+    watch.expect(len(floor.slots))
 
     def judged(slots: Sequence[Slot]) -> bool:
         own = [slot for slot in slots if slot.holder in floor.jobs]
         return not violations(own, network, floor.jobs, now_s=now_s, begun=floor.progress)
 
     found = improve(
-        snapshot,
-        judged,
+        Snapshot(network, (*floor.slots, *held), floor.jobs, now_s, pinned, safe_s),
+        lambda slots: watch.judging(slots, judged),
         seed=seed,
-        rounds=ROUNDS_MOST,
-        should_stop=lambda: should_stop() or perf_counter() - begun > limit_s,
+        rounds=search.rounds or ROUNDS_MOST,
+        should_stop=lambda: should_stop() or watch.left_s() <= 0,
         weights=weights_of(ctx.settings),
         patience=PATIENCE,
+        players=players,
     )
     order_of = {holder: order.order_id for (holder, _), (order, _job) in floor.job_orders.items()}
     orders, refused = len({order_of[slot.holder] for slot in found.claim}), None
-    if found.claim and not dry_run:
+    if found.claim and not search.dry_run:
         gone = set(found.release)
         after = [*(slot for slot in floor.slots if slot not in gone), *found.claim]
         why = Reason("schedule.improved", {"rounds": found.rounds})
@@ -217,7 +311,7 @@ def _improved(
         0 if refused else len(found.claim),
         refused,
         tuple((order_of[one.holder], one) for one in found.missed),
-        perf_counter() - begun,
+        watch.elapsed_s(),
         seed,
-        dry_run,
+        search.dry_run,
     )

@@ -84,6 +84,10 @@ class View:
     ) -> None:
         self.ctx, self.base, self.sites, self.now_s = ctx, base, sites, now_s
         self.names, self.seen, self.begun = names, seen, begun
+        self.groups: dict[str, list[str]] = {}
+        for group, order in names.items():
+            self.groups.setdefault(order, []).append(group)
+        self._told: dict[int, tuple[Move, ...]] = {}
 
     def open(self, plan: Planned) -> list[Slot]:
         """Return what is still to end at the actor's sites."""
@@ -134,9 +138,14 @@ class View:
         )
 
     def _moves(self, plan: Planned) -> tuple[Move, ...]:
-        before = [slot for slot in self.base.slots if self._own(slot)]
-        after = [slot for slot in plan.slots if self._own(slot)]
-        return moves_of(plan.network, before, after, plan.jobs, plan.outages, plan.gone)
+        """Return what moves at the actor's sites against everything as it is."""
+        if id(plan) not in self._told:
+            before = [slot for slot in self.base.slots if self._own(slot)]
+            after = [slot for slot in plan.slots if self._own(slot)]
+            self._told[id(plan)] = moves_of(
+                plan.network, before, after, plan.jobs, plan.outages, plan.gone
+            )
+        return self._told[id(plan)]
 
     def _notes(self, plan: Planned, expected: Mapping[str, Placed]) -> Iterator[Reason]:
         """Yield what became of the orders that are wanted sooner."""
@@ -165,7 +174,7 @@ class View:
             else:
                 yield Reason("what_if.rush_new_late" if new else "what_if.rush_nothing", told)
             if new or self.seen[name].zone_id:  # of other owners' part it is not told
-                groups = [g for g, order in self.names.items() if order == name] or [name]
+                groups = self.groups.get(name, [name])
                 yield from hangs_on(self.ctx, plan, groups, self.begun, self.now_s)
 
     def dates(self, plans: Sequence[Planned]) -> tuple[Dates, ...]:
@@ -180,7 +189,7 @@ class View:
             if len(set(at)) == 1 and name not in hurried:
                 continue
             where, zone, promised_s, _at = next(c[name] for c in columns if name in c)
-            groups = [group for group, order in self.names.items() if order == name]
+            groups = self.groups.get(name, ())
             why = tuple(
                 self._shown(told)
                 if at[0] is not None

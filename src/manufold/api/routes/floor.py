@@ -22,7 +22,7 @@ from manufold.services.access import visible_order
 from manufold.services.documents import order_of
 from manufold.services.make import say
 from manufold.services.rounds import round_now
-from manufold.services.schedule import improve_schedule, show_slots
+from manufold.services.schedule import Search, improve_schedule, show_slots
 
 __all__ = ["router"]
 
@@ -128,16 +128,18 @@ async def better_schedule(
     language: str = Depends(reader),
     seconds: float = Query(10.0, gt=0, le=60, description="It ends sooner when it is done."),
     seed: int | None = Query(None, ge=0, le=2**31, description="Of the search."),
+    rounds: int | None = Query(None, ge=1, le=100_000_000, description="At most so many."),
     dry_run: bool = Query(False, description="Say what would be gained, and move nothing."),
 ) -> Response:
     """Move slots of all owners without breaking a promise; say what was gained and what is missed,
     and why."""
 
     def work() -> Answer:
-        done = improve_schedule(api.ctx, actor, limit_s=seconds, seed=seed, dry_run=dry_run)
+        search = Search(seconds, rounds, seed, dry_run)
+        done = improve_schedule(api.ctx, actor, search)
         return Answer(200, improved_answer(done, language))
 
-    content = f"{seconds:g} {seed} {dry_run}".encode()
+    content = f"{seconds:g} {seed} {rounds} {dry_run}".encode()
     return await api.once.answer(request, language, content, work)
 
 

@@ -1,9 +1,9 @@
 """What if: scenarios side by side with the schedule as it is; nothing is moved."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from starlette.responses import Response
 
 from manufold.api.answers import Out, WordedOut, World
@@ -11,7 +11,7 @@ from manufold.api.caller import calling
 from manufold.api.documented import replies
 from manufold.api.served import Served, reader, served
 from manufold.api.strict import StrictRoute
-from manufold.api.wanted import Id, Instant, Pieces, Words
+from manufold.api.wanted import Id, Pieces, Words
 from manufold.api.what_if_wire import MOVES_MOST, what_if_answer
 from manufold.model.codec import canonical
 from manufold.model.party import Actor
@@ -21,6 +21,9 @@ from manufold.services.what_if import what_if
 __all__ = ["WhatIfIn", "WhatIfOut", "router"]
 
 router = APIRouter(prefix="/v1", tags=["floor"], route_class=StrictRoute)
+
+
+When = Annotated[str, StringConstraints(min_length=3, max_length=40)]
 
 
 class ChangeIn(BaseModel):
@@ -37,9 +40,11 @@ class ChangeIn(BaseModel):
     quantity: Pieces | None = Field(None, description="Of a new rush order.")
     operation: Id | None = Field(None, description="Whose material is late; else all that take it.")
     weight: int | None = Field(None, ge=1, le=WEIGHT_MOST, description="Of a second too late.")
-    from_: Instant | None = Field(None, alias="from", description="RFC 3339, with an offset.")
-    to: Instant | None = Field(None, description="Until then; when late material is there.")
-    by: Instant | None = Field(None, description="When a rush order is wanted at the door.")
+    from_: When | None = Field(
+        None, alias="from", description="RFC 3339 with an offset, or a time from now: +2d12h."
+    )
+    to: When | None = Field(None, description="Until then; when late material is there.")
+    by: When | None = Field(None, description="When a rush order is wanted at the door.")
 
 
 class ScenarioIn(BaseModel):
@@ -193,10 +198,10 @@ class WhatIfOut(Out):
         "order.slot_lost",
         "schedule.site_unknown",
         "schedule.unit_unknown",
-        "units.instant_malformed",
         "what_if.backwards",
         "what_if.field_idle",
         "what_if.field_needed",
+        "what_if.instant_malformed",
         "what_if.name_of_several",
         "what_if.no_room",
         "what_if.number_outside",
@@ -215,7 +220,7 @@ async def ask_what_if(
 ) -> Response:
     """Plan scenarios on a copy in memory; nothing is booked, moved or remembered."""
     told = wanted.model_dump(exclude_none=True, by_alias=True)
-    scenarios = scenarios_of(told, api.ctx.settings.quantity_max)
+    scenarios = scenarios_of(told, api.ctx.settings.quantity_max, api.ctx.clock.now_s())
 
     def looked() -> bytes:
         found = what_if(api.ctx, actor, scenarios)

@@ -10,7 +10,7 @@ from manufold.model.network import Network
 from manufold.model.units import DAY_S, HOUR_S
 from manufold.services.access import may_run
 from manufold.services.board import Board, board
-from manufold.services.schedule import Bettered, improve_schedule
+from manufold.services.schedule import Bettered, Search, improve_schedule
 from manufold.ui.board.chart import Chart
 from manufold.ui.board.chart_data import chart_zone
 from manufold.ui.board.lists import show_cases, show_link, show_order
@@ -324,7 +324,7 @@ class BoardView:
         self._say_note(self.say("improving"))
         try:
             gained = await run.io_bound(
-                improve_schedule, self.desk.ctx, looking.actor, limit_s=_IMPROVE_S
+                improve_schedule, self.desk.ctx, looking.actor, Search(_IMPROVE_S)
             )
         except ManufoldError as fault:
             self._say_note(self.say.reason(fault.reason))
@@ -343,6 +343,8 @@ def gains(say: Saying, gained: Bettered) -> str:
     found = gained.found
     ended = "" if found.why.code in _ENDS_WELL else " " + say.reason(found.why)
     if not gained.moved_orders:
+        if not found.rounds:  # nothing was looked for, so nothing is said of what there is
+            return say.reason(found.why)
         return say("improve_nothing", rounds=found.rounds) + ended
     before, after = found.before, found.after
     return ended.lstrip() + say(

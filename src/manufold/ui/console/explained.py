@@ -36,6 +36,8 @@ def print_explained(
     _print(out, "explain.sooner", [word(one, language) for one in found.sooner], language)
     day = [] if found.day_earlier is None else [word(found.day_earlier, language)]
     _print(out, "explain.day", day, language)
+    if not found.whole:
+        out.print(word(Reason("explain.own_part", {}), language), markup=False)
 
 
 def _print(out: Console, heading: str, lines: Sequence[str], language: str) -> None:

@@ -23,7 +23,9 @@ def print_improved(
     """Print what moved, each part before, after and at its bound, and the promises missed."""
     out, found = console or Console(highlight=False), done.found
     told: dict[str, str | int | bool] = {"slots": done.moved_slots, "orders": done.moved_orders}
-    code = "dry" if done.dry_run and done.moved_slots else "done" if done.moved_slots else "nothing"
+    code = "nothing" if found.rounds else "stays"  # who tried nothing has found nothing out
+    if done.moved_slots:
+        code = "dry" if done.dry_run else "done"
     if done.refused is not None:
         out.print(word(Reason("board.improve_refused", {}), language), markup=False)
     else:
@@ -45,7 +47,15 @@ def print_improved(
         "seed": done.seed,
     }
     out.print(word(Reason("improve_words.gap", gap), language), markup=False)
-    out.print(word(found.why, language), markup=False)
+    effort: dict[str, str | int | bool] = {
+        "workers": done.workers,
+        "on": term("improve_words", f"on_{done.on}", language),
+        "seconds": f"{done.seconds:.1f}",
+        "ready": f"{done.ready_s:.1f}",
+    }
+    out.print(word(Reason("improve_words.effort", effort), language), markup=False)
+    for reason in (found.why, *found.lost):
+        out.print(word(reason, language), markup=False)
     for order_id, one in done.missed[:MISSED_MOST]:
         late = _span(one.end_s - one.due_s, language)
         out.print(f"{short_id(order_id)} +{late}: {word(one.why, language)}", markup=False)

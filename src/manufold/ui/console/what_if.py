@@ -48,9 +48,9 @@ def print_what_if(
         for column in found.columns[1:]:
             dates.add_column(column.name)
         for one in found.orders if whole else found.orders[:_ORDERS_SHOWN]:
-            shown = (_date(at_s, one, language) for at_s in one.expected_s)
+            cells = (_date(at_s, one, language) for at_s in one.expected_s)
             dates.add_row(
-                short_id(one.order_id), moment(one.promised_s, one.zone, language), *shown
+                short_id(one.order_id), moment(one.promised_s, one.zone, language), *cells
             )
         out.print(dates)
     for at, column in enumerate(found.columns[1:], 1):

@@ -1,0 +1,1 @@
+"""Patterns of garments: a person and choices in, pieces and the graph of their seams out."""

@@ -1,0 +1,1 @@
+"""The garments that are published: one folder each, found by looking."""

@@ -1,0 +1,1 @@
+"""A tailored jacket."""
