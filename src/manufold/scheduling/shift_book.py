@@ -366,10 +366,10 @@ class _Clocks:
 
 
 def _packed(
-    rows: Sequence[Sequence[tuple[int, ...]]], width: int
+    rows: Sequence[Sequence[tuple[int, ...]]], columns: int
 ) -> tuple[Seconds, NDArray[np.int64]]:
-    """Return where the entries of each row begin, and all entries, shape (entries, width)."""
+    """Return where the entries of each row begin, and all entries, shape (entries, columns)."""
     ptr = np.zeros(len(rows) + 1, dtype=np.int64)
     np.cumsum([len(row) for row in rows], out=ptr[1:])
     entries = [entry for row in rows for entry in row]
-    return ptr, np.array(entries, dtype=np.int64).reshape(len(entries), width)
+    return ptr, np.array(entries, dtype=np.int64).reshape(len(entries), columns)

@@ -44,6 +44,7 @@ def _follows(
 
 @compiled
 def pushed(heap: Seconds, size: int, step: int) -> int:
+    """Put a step on the heap; return how many are on it."""
     at = size
     while at > 0 and heap[(at - 1) // 2] > step:
         heap[at] = heap[(at - 1) // 2]

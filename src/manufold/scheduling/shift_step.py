@@ -207,5 +207,6 @@ def _opens_s(rows: ShiftRows, calendars: Calendars, step: int, instant_s: int) -
 
 @compiled
 def noted(found: FoundRows, slot: int, times: Times) -> None:
+    """Note when a slot begins, is set up, and ends."""
     found.slots[slot, START], found.slots[slot, SET_UP] = times[0], times[1]
     found.slots[slot, END] = times[2]
