@@ -185,14 +185,14 @@ async def test_who_may_not_run_the_world_does_not(opened):
     assert opened.runners[id(ctx)].wait(60) and ctx.clock.now_s() == begun_s
 
 
-async def test_bettering_says_what_was_gained(opened, monkeypatch):
+async def test_bettering_says_what_was_gained(opened):
     """After a better schedule was looked for, the page says in words what came of it."""
     ctx = world(hold_s=DAY_S)
     accept(ctx, ANNA, light(ctx, 8).offer_id, "cheap")
-    monkeypatch.setattr("manufold.ui.board.view._IMPROVE_S", 0.2)
     user = await opened(ctx)
     user.find("Improve the schedule").click()
-    await user.should_see("everything stays as it is", retries=100)
+    # it ends by itself, long before its time, once thousands of rounds were no better
+    await user.should_see("everything stays as it is", retries=400)
 
 
 async def test_figures_come_from_what_was_measured(opened):
