@@ -52,7 +52,12 @@ _CONFLICTS = (
     "what_if.order_over",
 )
 #: codes of what no site can do
-_CANNOT = ("schedule.capability_unknown", "schedule.past_horizon")
+_CANNOT = (
+    "repair.no_room",
+    "schedule.capability_unknown",
+    "schedule.past_horizon",
+    "what_if.no_room",
+)
 _OF_STORE = ("store.", "api.no_verifier")
 
 

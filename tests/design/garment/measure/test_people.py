@@ -83,6 +83,13 @@ def test_a_band_that_was_not_scanned_costs_its_girth_only(anna, bare_points):
     assert abs(found.measures["calf_girth"].value - anna.truth.data["calf_girth"].value) < 4.0
 
 
+def test_a_body_without_its_head_is_not_measured_silently(anna, bare_points):
+    """Cut off above the shoulders: no likely body explains it, and every datum says so."""
+    cut = anna.truth.levels_mm["axilla"] + 180.0
+    found = measured("anna.ply", ply(bare_points[bare_points[:, 2] < cut]))
+    assert all(measure.flags for measure in found.measures.values())
+
+
 def test_an_arm_on_the_trunk_is_flagged(anna):
     """Hands on the hips: the girths they touch say so, others do not."""
     found = measured("anna.ply", ply(scan(anna, Fault(arms=(-29.0, -29.0)), 4)[0]))

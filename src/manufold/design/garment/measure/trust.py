@@ -84,6 +84,10 @@ _BRIDGED_SHARE, _LOST_SHARE, _LOST_MM = 0.06, 0.30, 100
 _ARMS_OFF_DEG = 14.0
 _POSED = ("shoulder_width", "across_back_width", "shoulder_slope_L", "shoulder_slope_R")
 _TOUCH_MM = 9.0
+#: of 26 generated bodies with faults none had a mean square of its shape above 0.97, none a spine
+#: joint bent by more than 6 degrees
+_SHAPE_MOST, _BENT_MOST_DEG = 1.15, 8.5
+_UNLIKELY_WIDER = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +120,26 @@ def judged(
     touch = touching(surface.points)
     arms = arm_angles_deg(body, fit)
     off_deg = max(abs(angle - ARMS_DEG) for angle in arms)
-    return {
+    found = {
         name: _one(name, taken, model.data[name], surface, taking, touch, off_deg, dressed_mm)
         for name, taken in taking.data.items()
     }
+    return {name: _doubted(m) for name, m in found.items()} if _unlikely(body, fit) else found
+
+
+def _unlikely(body: Shape, fit: Fit) -> bool:
+    """Say whether no likely body in a likely posture explains the scan, as when its head is cut."""
+    spine = [body.joint(name) for name in ("spine03", "spine02", "spine01", "neck01", "head")]
+    bent_deg = float(np.degrees(np.abs(fit.pose.bends[spine])).max())
+    return float(np.mean(np.square(fit.b))) > _SHAPE_MOST or bent_deg > _BENT_MOST_DEG
+
+
+def _doubted(measure: Measure) -> Measure:
+    if measure.value is None:
+        return measure
+    doubt = Reason("garment.datum_unsure", {})
+    flags = measure.flags if doubt in measure.flags else (*measure.flags, doubt)
+    return Measure(measure.value, measure.half * _UNLIKELY_WIDER, flags, measure.lines)
 
 
 def _one(

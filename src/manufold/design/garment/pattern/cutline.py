@@ -2,19 +2,21 @@
 
 Each edge is moved on its own; neighbours are then joined at their corner: where they cross they
 are trimmed, where they part they are lengthened until they meet, and a corner too sharp for that
-is cut off square. Notches are nicked from the cut line towards the sew line.
+is cut off square. A straight hem's sides are the neighbours' own, mirrored in its fold, so that it
+lies flat when turned up. Notches are nicked from the cut line towards the sew line.
 """
 
 from itertools import pairwise
 
 from manufold.design.garment.pattern.geometry import Stroke, direction, flat, left_of, point, unit
-from manufold.design.garment.pattern.piece import Notch, Piece
+from manufold.design.garment.pattern.piece import Edge, Notch, Piece
 
 __all__ = ["cut_line", "nick"]
 
 #: how far a lengthened corner may reach, in widest allowances; beyond, it is cut off
 _REACH = 2.6
 NICK_MM = 5.0
+_HEM_MM = 15.0
 
 
 def cut_line(piece: Piece, within_mm: float = 0.05) -> list[complex]:
@@ -28,9 +30,16 @@ def cut_line(piece: Piece, within_mm: float = 0.05) -> list[complex]:
     for at, here in enumerate(runs):
         after = (at + 1) % len(runs)
         corner = piece.edges[at].path[-1].d
-        runs[at], runs[after] = _joined(
-            here, runs[after], corner, max(wide[at], wide[after]), ways[at][1], ways[after][0]
-        )
+        last, first = ways[at][1], ways[after][0]
+        made = None
+        if _turns(piece.edges[after]):
+            made = _turned(here, last, corner, first, wide[after], runs[after])
+        elif _turns(piece.edges[at]):  # the same corner, walked the other way
+            back = _turned(runs[after][::-1], -first, corner, last, wide[at], here[::-1])
+            made = None if back is None else (back[1][::-1], back[0][::-1])
+        if made is None:
+            made = _joined(here, runs[after], corner, max(wide[at], wide[after]), last, first)
+        runs[at], runs[after] = made
     found: list[complex] = []
     for run in runs:
         found += [z for z in run if not found or abs(z - found[-1]) > 1e-6]
@@ -78,6 +87,44 @@ def _moved(points: list[complex], by_mm: float, first: complex, last: complex) -
     return _unlooped(found) if turned else found
 
 
+def _turns(edge: Edge) -> bool:
+    """Return whether an edge is a straight hem, folded up along its sew line."""
+    straight = all(stroke.straight for stroke in edge.path)
+    return edge.name == "hem" and straight and not edge.sewn and edge.allowance_mm >= _HEM_MM
+
+
+def _turned(
+    run: list[complex],
+    last: complex,
+    corner: complex,
+    way: complex,
+    by_mm: float,
+    hem: list[complex],
+) -> tuple[list[complex], list[complex]] | None:
+    """Return a run towards a hem, ending on its fold, and the hem from its turned-up corner.
+
+    Folded up, the allowance lies on the piece: its side is the run's own, mirrored in the fold.
+    None where the run meets the hem too flat, or is shorter than the hem is wide.
+    """
+
+    def inside(z: complex) -> float:
+        return ((z - corner) * way.conjugate()).imag
+
+    if abs((last * way.conjugate()).imag) < 0.5:
+        return None
+    sign = 1.0 if inside(run[0]) > 0 else -1.0
+    beyond = next((n for n in range(len(run) - 1, -1, -1) if sign * inside(run[n]) >= by_mm), None)
+    fold = _met(run[-1], run[-1] + last, corner, corner + way)
+    if beyond is None or beyond == len(run) - 1 or fold is None:
+        return None
+    low, high = run[beyond + 1], run[beyond]
+    share = (by_mm - sign * inside(low)) / (sign * (inside(high) - inside(low)))
+    there = low + share * (high - low)
+    outer = corner + way * way * (there - corner).conjugate()
+    kept = [z for z in run if sign * inside(z) > 1e-6]
+    return [*kept, run[-1] + fold[0] * last], [outer, *hem[1:]]
+
+
 def _unlooped(points: list[complex]) -> list[complex]:
     """Return a moved polygon without the loops of hollows narrower than the allowance."""
     at = 0
@@ -118,8 +165,14 @@ def _joined(
     if met is not None and met[0] >= 0 and met[1] <= 0:
         cut = one[-1] + met[0] * last
         if abs(cut - corner) <= _REACH * widest_mm:
-            return [*one, cut], [cut, *two]
+            return _drawn_out(one, last, cut), _drawn_out(two[::-1], first, cut)[::-1]
     return one, two
+
+
+def _drawn_out(run: list[complex], way: complex, to: complex) -> list[complex]:
+    """Return a run that ends farther out; on a straight line without a point between."""
+    straight = abs(((run[-1] - run[-2]) * way.conjugate()).imag) < 1e-9 * abs(run[-1] - run[-2])
+    return [*(run[:-1] if straight else run), to]
 
 
 def _met(a: complex, b: complex, c: complex, d: complex) -> tuple[float, float] | None:
