@@ -162,7 +162,7 @@ def test_improve_says_what_it_gained(say):
 def test_improve_schedule_reports_against_its_bound(say):
     """A dry run moves nothing, and says with what seed, to what bound, and how it ended."""
     before = say.json("schedule_answer", "schedule", "--days", 30)["slots"]
-    few = ("--seconds", 2, "--seed", 7, "--dry-run")
+    few = ("--seconds", 300, "--rounds", 200, "--seed", 7, "--dry-run")
     found = say.json("improve_answer", "improve", "schedule", *few)
     assert say.json("schedule_answer", "schedule", "--days", 30)["slots"] == before
     assert found["dry_run"] and found["seed"] == 7
@@ -171,7 +171,8 @@ def test_improve_schedule_reports_against_its_bound(say):
     assert found["gap"]["tardiness_s"] == (
         found["after"]["tardiness_s"] - found["bound"]["tardiness_s"]
     )
-    assert found["why"]["code"] in ("improve.settled", "improve.stopped")
+    assert (found["why"]["code"], found["rounds"]) == ("improve.played_out", 200)
+    assert (found["workers"], found["on"], found["lost"]) == (1, "here", [])
     for language, bound in (("en", "bound"), ("zh", "下界")):
         told = say.words("improve", "schedule", *few, "--language", language)
         assert told.code == 0 and bound in told.out

@@ -9,10 +9,12 @@ from manufold.model.calendar import DAYS, Shift, WorkCalendar
 from manufold.model.errors import CannotMake
 from manufold.model.network import Network, Operator
 from manufold.model.schedule import Claim, Job, Slot, dispatch_lists
+from manufold.scheduling.calendar_rows import NEVER
 from manufold.scheduling.forecast import Progress, forecast
 from manufold.scheduling.load import Load
 from manufold.scheduling.promise import promise
-from manufold.scheduling.turns import Turns
+from manufold.scheduling.shift_rows import found_rows
+from manufold.scheduling.turns import take, taken_until_s
 from scheduling.rich import rich_jobs, rich_shop
 from scheduling.shops import ALWAYS, MONDAY_S, by_operation, network, operation, plan, unit
 
@@ -112,18 +114,18 @@ def test_late_floors_are_forecast_cleanly(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(10))
 def test_turns_know_what_is_taken(seed: int) -> None:
-    """Overlapping and touching claims in any order agree with a list of seconds."""
-    rng, turns, taken = random.Random(seed), Turns(), [False] * 120
-    for _ in range(25):
-        start_s = rng.randrange(100)
-        asked = Claim("who", 0, start_s, start_s + rng.randint(1, 15))
-        until_s = turns.taken_until_s(asked)
-        seconds = range(asked.start_s, asked.end_s)
-        assert (until_s is None) == (not any(taken[second] for second in seconds))
-        if until_s is not None:
-            first = next(second for second in seconds if taken[second])
-            assert until_s == first + taken[first:].index(False)
+    """Overlapping and touching turns of two people in any order agree with lists of seconds."""
+    rng, found = random.Random(seed), found_rows(0, 2, 50)
+    taken = [[False] * 120, [False] * 120]
+    for _ in range(50):
+        place, start_s = rng.randrange(2), rng.randrange(100)
+        end_s = start_s + rng.randint(1, 15)
+        until_s = taken_until_s(found.turns, found.pool, place, start_s, end_s)
+        first = next((at for at in range(start_s, end_s) if taken[place][at]), None)
+        if first is None:
+            assert until_s == NEVER
+        else:
+            assert until_s == first + taken[place][first:].index(False)
         if rng.random() < 0.5:
-            turns.take(asked)
-            taken[asked.start_s : asked.end_s] = [True] * (asked.end_s - asked.start_s)
-    assert turns.taken_until_s(Claim("who", 1, 0, 120)) is None
+            take(found.turns, found.pool, found.used, place, start_s, end_s)
+            taken[place][start_s:end_s] = [True] * (end_s - start_s)

@@ -337,7 +337,7 @@ def test_a_maker_of_a_later_part_is_not_told_what_comes_before() -> None:
     *mills, lathe = plants.work_units
     units = (*mills, replace(lathe, capabilities=(Capability("turn.2axis"),)))
     ctx = world(replace(plants, work_units=units), toy=Toy(turned=True), hold_s=100_000)
-    first, _second = booked(ctx, 300, 300)
+    first, _second = booked(ctx, 300, 600)
     milled = next(job for job in first.jobs.values() if job.site_id == "plant")
     now_s = ctx.clock.now_s()
     ctx.network = replace(

@@ -6,8 +6,10 @@ or whose predecessor now ends too late. Each is placed anew, at its own site and
 stood, in the order in which they stood; a successor stays where it is as long as it can.
 
 What stands behind a place that was left, or behind what was made out of turn, may be set up too
-short for what now precedes it: it is set up longer, out of free time before it, or else placed
-anew, too.
+short for what now precedes it: it is set up longer, out of free time before it.
+
+Whoever is still too short then, or everything where there are too many to be placed one by one,
+drops back (`scheduling.back`).
 
 Cost    a promise for each operation taken out, at most `OUT_MAX`; no randomness, no clock.
 """
@@ -18,6 +20,7 @@ from dataclasses import replace
 from manufold.model.errors import CannotMake
 from manufold.model.network import Network
 from manufold.model.schedule import Job, Slot
+from manufold.scheduling.back import dropped_back
 from manufold.scheduling.fit import ALT, CHANGE, FOUND, stretch
 from manufold.scheduling.found import found_of
 from manufold.scheduling.load import Load
@@ -27,10 +30,8 @@ from manufold.scheduling.short import Short, short_slots
 
 __all__ = ["OUT_MAX", "around"]
 
-#: most operations that are placed anew; beyond it, keeping the order of work moves less
+#: most operations that are placed anew
 OUT_MAX = 200
-#: how often whoever is left with too short a set-up is placed anew
-ROUNDS_MAX = 20
 #: how often a start is put earlier until the end is where it was
 STRETCH_TRIES = 6
 
@@ -47,6 +48,7 @@ def around(
     now_s: int,
     outages: Sequence[Outage],
     held: Sequence[Slot] = (),
+    pinned: Collection[Key] = (),
 ) -> tuple[Slot, ...] | None:
     """Return the slots with few of them moved, None where it is no way.
 
@@ -54,16 +56,25 @@ def around(
         network: with its outages.
         begun: what has begun or is finished, to the end it is expected to have.
         held: of others, which stay as they are.
+        pinned: what does not give way to others, nor comes sooner to make room.
     """
     stays = {_key(slot): begun.get(_key(slot), slot) for slot in slots}
     out = _cannot_stand(network, stays, begun, jobs, now_s, outages)
-    if len(out) > OUT_MAX:
-        return None
-    work = _Work(network, stays, begun, jobs, now_s, held)
+    work = _Work(network, dict(stays), begun, jobs, now_s, held)
     try:
-        return tuple(stays[_key(slot)] for slot in slots) if work.settle(out) else None
+        placed = len(out) <= OUT_MAX and work.placed(out)
     except CannotMake:
+        placed = False
+    if placed:
+        stays = work.stays
+        if not work.longer():
+            return tuple(stays[_key(slot)] for slot in slots)
+    fixed = {_key(slot) for slot in (*begun.values(), *held)}
+    found = dropped_back(network, (*stays.values(), *held), fixed, jobs, now_s, pinned)
+    if found is None:
         return None
+    settled = {_key(slot): slot for slot in found}
+    return tuple(settled[_key(slot)] for slot in slots)
 
 
 class _Work:
@@ -88,33 +99,29 @@ class _Work:
         #: too short as well, of what may not move: it began so, or belongs to an offer
         self.given = {one for one in short_slots(self.load) if self._at(one) is None}
 
-    def settle(self, out: set[Key]) -> bool:
-        """Place these anew, and set up longer what they leave behind; return whether it could be.
+    def placed(self, out: set[Key]) -> bool:
+        """Place these anew; return whether there was a way."""
+        first = {key: self.stays[key].start_s for key in out}
+        for holder in {key[0] for key in out}:
+            self._book(holder, out)
+        for holder in dict.fromkeys(k[0] for k in sorted(out, key=lambda k: (first[k], k))):
+            if not self._place(holder, {key for key in out if key[0] == holder}):
+                return False
+        return True
 
-        Whoever cannot begin that much earlier is placed anew as well.
-        """
-        for _round in range(ROUNDS_MAX):
-            first = {key: self.stays[key].start_s for key in out}
-            for holder in {key[0] for key in out}:
-                self._book(holder, out)
-            for holder in dict.fromkeys(k[0] for k in sorted(out, key=lambda k: (first[k], k))):
-                if not self._place(holder, {key for key in out if key[0] == holder}):
-                    return False
-            short = short_slots(self.load) - self.given
-            if not short:
-                return True
-            out = set()
-            for one in sorted(short):
-                key = self._at(one)
-                if key is None:
-                    return False  # what is short may not move
-                longer = self._longer(key, one[3])
-                if longer is None:
-                    out.add(key)
-                else:
-                    self.stays[key] = longer
-                    self._book(key[0], out)
-        return False
+    def longer(self) -> bool:
+        """Set up longer, out of free time before it, whoever is left with too short a set-up;
+        return whether anybody still is."""
+        left = False
+        for one in sorted(short_slots(self.load) - self.given):
+            key = self._at(one)
+            found = None if key is None else self._longer(key, one[3])
+            if key is None or found is None:
+                left = True
+            else:
+                self.stays[key] = found
+                self._book(key[0], ())
+        return left
 
     def _at(self, short: Short) -> Key | None:
         """Return the operation whose set-up is too short, None where it must stay as it is."""

@@ -22,7 +22,10 @@ from manufold.model.units import DAY_S
 from manufold.scheduling.load import HORIZON_LIMIT_S
 from manufold.scheduling.objective import finishes_s
 from manufold.scheduling.outages import Outage, with_outages
-from manufold.scheduling.shift import OVERRUN_S, Key, Progress, Shift
+from manufold.scheduling.shift import shifted_slots
+from manufold.scheduling.shift_book import Progress, shift_book
+from manufold.scheduling.shift_step import OVERRUN_S
+from manufold.scheduling.steps import Key, key_of
 from manufold.scheduling.worktime import Worktimes
 
 __all__ = ["OVERRUN_S", "Forecast", "Progress", "forecast"]
@@ -88,13 +91,15 @@ def forecast(
         usual = Worktimes(network, first_s, last_s + span_s)
         worktimes = usual if down is network else Worktimes(down, first_s, last_s + span_s)
         try:
-            shift = Shift(network, jobs, progress, now_s, usual, worktimes, agreed_s or {})
-            found = shift.run(lists, planned)
+            book = shift_book(
+                network, jobs, progress, lists, planned, agreed_s or {}, usual, worktimes
+            )
+            found = shifted_slots(book, now_s)
             break
         except CannotMake:
             if span_s == HORIZON_LIMIT_S:
                 raise
-    return _told(planned, found, jobs)
+    return _told(planned, {key_of(slot): slot for slot in found}, jobs)
 
 
 def _told(planned: Sequence[Slot], found: Mapping[Key, Slot], jobs: Mapping[str, Job]) -> Forecast:

@@ -36,7 +36,7 @@ from manufold.scheduling.rows import (
 )
 from manufold.scheduling.worktime import Worktime, compiled_worktime
 
-__all__ = ["HORIZON_LIMIT_S", "HORIZON_S", "Load"]
+__all__ = ["HORIZON_LIMIT_S", "HORIZON_S", "Load", "changeovers_of"]
 
 #: how far calendars are compiled at first: beyond any usual lead time of material and work
 HORIZON_S = 180 * DAY_S
@@ -96,7 +96,7 @@ class Load:
             horizon_s,
             resources,
             clocks_of(network, from_s, from_s + horizon_s),
-            _changeovers(network, numbers),
+            changeovers_of(network, numbers),
             np.zeros((3, len(resources.names)), dtype=np.int64),
             Pool(),
             numbers,
@@ -263,7 +263,8 @@ class Load:
 ROUTINGS_MAX = 20_000
 
 
-def _changeovers(network: Network, numbers: dict[str | None, int]) -> Changeovers:
+def changeovers_of(network: Network, numbers: dict[str | None, int]) -> Changeovers:
+    """Return the setup matrices of a network; families it does not know yet get a number."""
     ptr, pairs, spans, defaults = [0], [], [], []
     for matrix in network.setup_matrices:
         listed: dict[int, int] = {}

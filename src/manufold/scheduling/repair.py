@@ -3,7 +3,8 @@
 Something is down, somebody is away, material comes later, work runs on. Two ways are tried:
 
 in order   everything late is pushed on and the order of work is kept (`scheduling.forecast`);
-around     what cannot stand where it stands goes into a gap, all else stays (`scheduling.around`).
+around     what cannot stand where it stands goes into a gap, all else stays (`scheduling.around`);
+           what is late for it drops back behind others on its seat (`scheduling.back`).
 
 Work that is late after going around is brought forward past work that can spare the time
 (`scheduling.rescue`). The second way is only walked where the first makes promises miss more than
@@ -14,7 +15,8 @@ went to.
 
 Rush orders and what scrap left short are new work: `promise` places it, `rescue` makes room.
 
-Cost    a forecast a way, and promises for what goes elsewhere; no randomness.
+Cost    a forecast a way, and promises for what goes elsewhere; no randomness. Work is brought
+        forward only where no more jobs are late than `rescue` looks at.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -28,7 +30,7 @@ from manufold.scheduling.forecast import Progress, forecast
 from manufold.scheduling.moves import Movement, movement_of
 from manufold.scheduling.objective import finishes_s
 from manufold.scheduling.outages import Outage, with_outages
-from manufold.scheduling.rescue import rescue
+from manufold.scheduling.rescue import JOBS_MAX, rescue
 
 __all__ = ["Repaired", "repair"]
 
@@ -157,7 +159,7 @@ def _in_order(asked: _Asked, agreed_s: Mapping[Key, int]) -> tuple[Slot, ...]:
         for slot in pushed.slots
         if slot.holder in late and slot.end_s > old[_key(slot)].end_s and _uses(slot, broken)
     }
-    if not hit:
+    if not hit or len(hit) > JOBS_MAX:
         return pushed.slots
     forward = _brought_forward(asked, pushed.slots, hit)
     went = {
@@ -189,10 +191,12 @@ def _around(asked: _Asked, agreed_s: Mapping[Key, int]) -> tuple[Slot, ...] | No
         asked.now_s,
         asked.out,
         asked.held,
+        asked.pinned,
     )
     if found is None:
         return None
-    return _brought_forward(asked, found, {name for name, _late_s in _at_risk(found, asked.jobs)})
+    late = {name for name, _late_s in _at_risk(found, asked.jobs)}
+    return _brought_forward(asked, found, late) if late and len(late) <= JOBS_MAX else found
 
 
 def _brought_forward(

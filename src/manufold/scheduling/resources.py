@@ -14,7 +14,7 @@ from manufold.model.network import Network, Operator, WorkUnit
 from manufold.scheduling.calendar_rows import NEVER
 from manufold.scheduling.kernel import Seconds, seconds
 
-__all__ = ["Resources", "resources_of"]
+__all__ = ["Resources", "able_operators", "resources_of"]
 
 #: (resource, seat)
 Seat = tuple[str, int]
@@ -85,7 +85,7 @@ def resources_of(network: Network) -> Resources:
         },
         tools,
         {name: tuple(found) for name, found in units.items()},
-        _operators(network),
+        able_operators(network),
         matrices,
         seconds([matrices.get(matrix_of.get(name) or "", -1) for name, _ in names]),
         seconds([1] * len(sites)),
@@ -98,7 +98,7 @@ def _lane_s(network: Network, start: str, end: str) -> int:
     return NEVER if lane_s is None else lane_s
 
 
-def _operators(network: Network) -> dict[tuple[str, str], tuple[Operator, ...]]:
+def able_operators(network: Network) -> dict[tuple[str, str], tuple[Operator, ...]]:
     """Return who has a skill at a site; whoever can least else is asked first."""
     found: dict[tuple[str, str], list[Operator]] = {}
     for operator in network.operators:

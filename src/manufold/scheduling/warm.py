@@ -8,9 +8,11 @@ from manufold.model.material import Source
 from manufold.model.network import Capability, DeliveryZone, Network, Site, WorkCenter, WorkUnit
 from manufold.model.party import Party
 from manufold.model.process_plan import Operation, ProcessPlan, StandardTime
-from manufold.model.schedule import Job
+from manufold.model.schedule import Job, dispatch_lists
 from manufold.model.units import DAY_S
+from manufold.scheduling.back import dropped_back
 from manufold.scheduling.dispatch import RULES, dispatch
+from manufold.scheduling.forecast import forecast
 from manufold.scheduling.gaps import finish_s, unbroken_start_s, working_start_s
 from manufold.scheduling.improve import Snapshot, improve
 from manufold.scheduling.kernel import seconds
@@ -32,6 +34,8 @@ def warm() -> None:
     assert found.waits is not None
     load.with_slots(found.slots).without_group(job.holder)
     dispatch(network, [job], load, RULES[0])
+    forecast(network, dispatch_lists(found.slots), {job.holder: job}, {}, 0)
+    dropped_back(network, found.slots, (), {job.holder: job}, 0)
 
 
 def warm_search() -> None:
