@@ -180,7 +180,7 @@ def _work_lines(
         def seconds() -> dict[str, Param]:
             return {"seconds": round(Fraction(span_s, places)), **told()}
 
-        return priced(kind, minor, f"offer.{kind}", seconds)
+        return priced(kind, minor, _HOURLY[kind], seconds)
 
     run_s = content.total_s - content.setup_s
     lines = [
@@ -197,6 +197,14 @@ def _work_lines(
         who = partial(_attended, operation, operator, site)
         lines.append(hourly("labour", operator.rate_minor_per_h, attended_s, who))
     return lines
+
+
+#: what is charged by the hour, and the sentence of each
+_HOURLY: Mapping[PriceKind, str] = {
+    "setup": "offer.setup",
+    "run": "offer.run",
+    "labour": "offer.labour",
+}
 
 
 def _work_basis(
