@@ -13,8 +13,8 @@ import pytest
 import manufold.design.garment
 from design.garment.people import as_csv, design, record, rows, tables
 from manufold.design.contract import InputFile
-from manufold.design.garment.vertical import vertical
 from manufold.design.garment.tables import completions, doubts, measures
+from manufold.design.garment.vertical import vertical
 from manufold.model.errors import InputFault
 
 FOLDER = Path(manufold.design.garment.__file__).parent

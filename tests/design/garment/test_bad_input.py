@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from design.garment.people import LEAST, PERSON, as_csv, as_json, design
 from manufold.design.contract import InputFile
-from manufold.design.garment.vertical import vertical
 from manufold.design.garment.reading import FILE_BYTES_MAX
+from manufold.design.garment.vertical import vertical
 from manufold.model.errors import InputFault, ManufoldError
 from manufold.words import LANGUAGES, word
 from manufold.workers.inline import InlineExecutor

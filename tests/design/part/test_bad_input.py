@@ -14,8 +14,8 @@ from design.part.conftest import Measure
 from design.part.mutations import damaged_files
 from design.part.shapes import box, step_bytes
 from manufold.design.contract import InputFile
-from manufold.design.part.vertical import vertical
 from manufold.design.part.geometry.sniff import MAX_BYTES, checked_format, sniffed_format
+from manufold.design.part.vertical import vertical
 from manufold.model.errors import ExecutorFault, InputFault
 from manufold.words import word
 from manufold.workers import KillablePool

@@ -14,7 +14,6 @@ from design.part.conftest import Measure
 from design.part.shapes import box, cut, cylinder, step_bytes
 from manufold.design.conformance import demos, faults
 from manufold.design.contract import InputFile, verticals
-from manufold.design.part.vertical import vertical
 from manufold.design.part.geometry.facts import Hole
 from manufold.design.part.planning.cutting import (
     drilling,
@@ -25,6 +24,7 @@ from manufold.design.part.planning.cutting import (
 )
 from manufold.design.part.tables import machining, materials, printing
 from manufold.design.part.tolerances import CLASSES, tolerance_mm
+from manufold.design.part.vertical import vertical
 from manufold.model.design import Design
 from manufold.model.process_plan import ProcessPlan
 from manufold.workers import InlineExecutor, KillablePool
