@@ -160,6 +160,14 @@ def test_worker_stays_warm(pool: Killable) -> None:
     assert ask(pool, "pid", 1) != first
 
 
+def test_a_process_with_a_thread_left_is_not_asked_again() -> None:
+    """Its answer counts; the next request goes to a fresh process, with a core of its own."""
+    with KillablePool(1) as pool:
+        first = ask(pool, "linger", 1)
+        assert ask(pool, "pid", 1) != first
+        assert not _runs(int(str(first)))
+
+
 def test_workers_run_side_by_side() -> None:
     """Two workers answer two callers in the time of one."""
     with KillablePool(2) as pool:

@@ -71,6 +71,12 @@ def pid(request: object) -> object:
     return os.getpid()
 
 
+def linger(request: object) -> object:
+    """Answer at once, and leave a thread behind."""
+    threading.Thread(target=threading.Event().wait, daemon=True).start()
+    return os.getpid()
+
+
 def unpicklable(request: object) -> object:
     return lambda: request
 

@@ -3,7 +3,9 @@
 The parent speaks first: `(entry, packed | None, limit_s, memory_mb)`; a request of `None` only
 loads. Answers: `("loaded",)`, then `("ok", packed)`, `("fault", ManufoldError)`,
 `("memory", text)` or `("error", text)`. What is packed is pickled apart, so that who only passes
-it on need not read it.
+it on need not read it. `("last", packed)` is an `ok` of a process that must not be asked again: a
+thread of its request still runs, as of a native solver that cannot be stopped, and would take the
+next request's core.
 
 A native kernel may hold the interpreter for ever, so nothing here depends on Python being able to
 run: the kernel of the system ends us, by SIGALRM some time after the limit, and by SIGIO when
@@ -17,6 +19,7 @@ import pickle
 import resource
 import signal
 import sys
+import threading
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -77,8 +80,10 @@ def _answer(entry: str, packed: bytes, limit_s: float, memory_mb: int) -> bytes:
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.setitimer(signal.ITIMER_REAL, limit_s + ALARM_GRACE_S)
     try:
+        before = threading.active_count()
         result = load_entry(entry)(pickle.loads(packed))
-        return pickle.dumps(("ok", pickle.dumps(result, pickle.HIGHEST_PROTOCOL)))
+        kind = "last" if threading.active_count() > before else "ok"
+        return pickle.dumps((kind, pickle.dumps(result, pickle.HIGHEST_PROTOCOL)))
     except ManufoldError as fault:
         return pickle.dumps(("fault", fault))
     except MemoryError as fault:

@@ -89,7 +89,9 @@ class Process:
             kind, content = self._channel.recv()
         except (EOFError, OSError):
             raise self._crash(entry) from None
-        if kind == "ok":
+        if kind == "last":
+            self._requests = REQUESTS_PER_WORKER
+        if kind in ("ok", "last"):
             return bytes(content)
         if kind == "fault":
             raise content

@@ -1,7 +1,7 @@
 """One search for a layout, in a worker process: a published solver first, then compaction.
 
 The solver cannot be stopped, so it runs in a thread and is listened to: when time is up, the best
-it has told is taken. Its process is not used again while the thread still runs.
+it has told is taken. The pool ends a process whose thread still runs after its answer.
 """
 
 import threading
