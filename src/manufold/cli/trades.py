@@ -50,14 +50,20 @@ def _command(verb: "Verb") -> Callable[..., None]:
         default: Any = inspect.Parameter.empty if option.default is None else option.default
         if option.kind == "out" and option.default is not None:
             kind, default = Path | None, None
-        hints[option.name] = Annotated[kind, typer.Option(f"--{option.name}", help=option.about)]
-        parameters.append(_parameter(option.name, hints[option.name], default))
+        name = _python(option)
+        hints[name] = Annotated[kind, typer.Option(f"--{option.name}", help=option.about)]
+        parameters.append(_parameter(name, hints[name], default))
     hints |= {"as_json": AsJson, "language": Language}
     parameters += [_parameter("as_json", AsJson, False), _parameter("language", Language, None)]
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = hints
     run.__doc__ = verb.about
     return run
+
+
+def _python(option: "Option") -> str:
+    """Return the name of an option's parameter."""
+    return option.name.replace("-", "_")
 
 
 def _parameter(name: str, hint: Any, default: Any) -> inspect.Parameter:
@@ -79,11 +85,12 @@ def _run(
     from manufold.workers.pool import KillablePool
 
     file: Path = said["file"]
-    outs = {one.name: said[one.name] for one in verb.options if one.kind == "out"}
+    outs = {one.name: said[_python(one)] for one in verb.options if one.kind == "out"}
     outs = {name: place for name, place in outs.items() if place is not None}
     for place in outs.values():
         check_place(place, file)
-    values = {one.name: _checked(one, said[one.name]) for one in verb.options if one.kind != "out"}
+    plain = [one for one in verb.options if one.kind != "out"]
+    values = {one.name: _checked(one, said[_python(one)]) for one in plain}
     values |= {one.name: one.name in outs for one in verb.options if one.kind == "out"}
     content = read_shop(file, verb.bytes_most)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()

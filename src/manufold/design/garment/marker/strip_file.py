@@ -17,7 +17,7 @@ from manufold.design.garment.marker.outline import cleaned, crossing
 from manufold.design.garment.marker.strip import Points, Strip, StripItem, turned
 from manufold.model.errors import InputFault
 
-__all__ = ["read_strip"]
+__all__ = ["read_strip", "written"]
 
 #: pieces of all kinds together; a day's marker of a large house has some thousands
 COPIES_MOST = 10_000
@@ -56,6 +56,19 @@ def read_strip(content: bytes) -> Strip:
     for item in items:
         _check_fits(item, height)
     return Strip(str(told.get("name", ""))[:80], height, items, gap)
+
+
+def written(strip: Strip) -> dict[str, Any]:
+    """Return a strip as the JSON object that `read_strip` reads."""
+    items = []
+    for item in strip.items:
+        shape = {"type": "simple_polygon", "data": item.outline.tolist()}
+        one: dict[str, Any] = {"id": item.item, "demand": item.demand, "shape": shape}
+        if item.rotations_deg is not None:
+            one["allowed_orientations"] = list(item.rotations_deg)
+        items.append(one)
+    told: dict[str, Any] = {"name": strip.name, "strip_height": strip.height_mm}
+    return told | {"gap": strip.gap_mm, "items": items}
 
 
 def _item(told: Any, at: int) -> StripItem:

@@ -1,0 +1,97 @@
+"""`manufold draft`: measures in, drawings out, pieces on to `nest`; refusals name what is wrong."""
+
+import json
+
+import ezdxf
+import pytest
+
+from manufold.design.garment.marker.overlaps import faults as wrongly_laid
+from manufold.design.garment.marker.strip import Layout, Placement
+from manufold.design.garment.marker.strip_file import read_strip
+
+PERSON = {
+    "type": "garment",
+    "version": 1,
+    "stature_mm": 1786,
+    "neck_girth_mm": 392,
+    "bust_girth_mm": 1013,
+    "waist_girth_mm": 887,
+    "shoulder_slope_left_deg": 19,
+    "shoulder_slope_right_deg": 23,
+}
+
+
+@pytest.fixture
+def file(tmp_path):
+    """Write a person."""
+    place = tmp_path / "person.json"
+    place.write_text(json.dumps(PERSON))
+    return place
+
+
+def test_a_shirt_goes_from_measures_to_the_cloth(bare, file, tmp_path):
+    """Drawings are whole, the strip's pieces are laid, and the contract is kept."""
+    outs = {name: tmp_path / f"out.{name}" for name in ("dxf", "svg", "pdf", "strip")}
+    said = [word for name, place in outs.items() for word in (f"--{name}", place)]
+    told = bare.json("draft_answer", "draft", file, "--choose", "fit=slim", *said)
+    assert (told["garment"], told["options"]["fit"]) == ("shirt", "slim")
+    assert "arm_length_left_mm" in told["completed"] and "stature_mm" not in told["completed"]
+    blocks = {block.name for block in ezdxf.readfile(outs["dxf"]).blocks}
+    assert sum(any(one["name"].upper() in b.upper() for b in blocks) for one in told["pieces"])
+    assert outs["svg"].read_bytes().startswith(b"<svg")
+    assert outs["pdf"].read_bytes().startswith(b"%PDF")
+    strip = read_strip(outs["strip"].read_bytes())
+    wanted = sum(one["cut"].get("shell", 0) for one in told["pieces"])
+    assert sum(item.demand for item in strip.items) == wanted
+    laid = tmp_path / "laid.json"
+    answer = bare.json(
+        "nest_answer", "nest", outs["strip"], "--seconds", 4, "--workers", 1, "--out", laid
+    )
+    layout = json.loads(laid.read_text())
+    placements = tuple(Placement(**one) for one in layout["placements"])
+    assert wrongly_laid(strip, Layout(layout["width"], placements)) == []
+    assert answer["pieces"] == wanted and answer["density"] > 0.5
+    assert not bare.home.exists()
+
+
+def test_what_a_scan_told_is_drafted(bare, tmp_path):
+    """The object that `measure --json` prints is read; a datum without a value is completed."""
+    place = tmp_path / "scan.json"
+    scan = {
+        "schema": "manufold/measure_answer/1",
+        "measures": {
+            "stature": {"value_mm": 1700.0},
+            "neck_girth": {"value_mm": 380.0},
+            "bust_girth": {"value_mm": 960.0},
+            "waist_girth": {"value_mm": 820.0},
+            "arm_length_L": {"value_mm": 590.0},
+            "arm_length_R": {"value_mm": 600.0},
+            "shoulder_slope_L": {"value_deg": 22.5},
+            "hip_girth": {"value_mm": None},
+        },
+    }
+    place.write_text(json.dumps(scan))
+    told = bare.json("draft_answer", "draft", place, "--garment", "trousers")
+    assert "hip_girth_mm" in told["completed"]
+    assert not {"arm_length_left_mm", "arm_length_right_mm"} & set(told["completed"])
+    assert all(one["ease_mm"] > 0 for one in told["girths"])
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (("--garment", "cape"), "no pattern of cape"),
+        (("--choose", "slim"), '"slim" is no choice'),
+        (("--choose", "fit=huge"), "huge"),
+        (("--stretch", "101"), "--stretch is 101"),
+        (("--pdf", "{}/x.pdf", "--paper", "A3"), "A3 is no paper"),
+        (("--strip", "{}/x.json", "--cloth-width", "300"), "Take wider cloth"),
+    ],
+)
+def test_what_is_wrong_is_named(bare, file, tmp_path, options, says):
+    """Each refusal says what and what to do; nothing is written."""
+    before = sorted(path.name for path in tmp_path.iterdir())
+    said = bare.words("draft", file, *(option.format(tmp_path) for option in options))
+    assert said.code in (2, 3)
+    assert says in said.err and "Traceback" not in said.err
+    assert sorted(path.name for path in tmp_path.iterdir()) == before
