@@ -2,11 +2,12 @@
 
 import random
 
+import manifold3d
 import numpy as np
 import pytest
 from tests.design.garment.marker.pieces import star
 
-from manufold.design.garment.marker.outline import cleaned, convex_parts, crossing
+from manufold.design.garment.marker.outline import bays_filled, cleaned, convex_parts, crossing
 from manufold.design.garment.marker.strip import area_of, turned
 
 
@@ -32,6 +33,31 @@ def _bays(outline):
     ahead = np.roll(outline, -1, axis=0) - outline
     after = np.roll(ahead, -1, axis=0)
     return int(np.sum(ahead[:, 0] * after[:, 1] - ahead[:, 1] * after[:, 0] < 0))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_filled_bays_cut_nothing_off(seed):
+    """Round hollows lose no area, gain slivers, and need fewer points and fewer parts."""
+    rng = random.Random(seed)
+    angles = np.linspace(0, 2 * np.pi, 240, endpoint=False)
+    waves = rng.randrange(3, 7)
+    radii = 100 + 25 * np.cos(waves * angles + rng.random())
+    outline = cleaned(np.column_stack((radii * np.cos(angles), radii * np.sin(angles))))
+    filled = bays_filled(outline, 1.0)
+    assert len(filled) < 0.8 * len(outline)
+    assert crossing(filled) is None
+    before, after = (manifold3d.CrossSection([points.tolist()]) for points in (outline, filled))
+    assert (before - after).area() < 1e-6
+    slivers = (after - before).area()
+    assert 0 < slivers < 1.0 * 2 * np.pi * 125
+    assert np.array_equal(bays_filled(outline, 0.0), np.roll(outline, -_first(outline), axis=0))
+    assert len(convex_parts(filled)) < len(convex_parts(outline))
+
+
+def _first(outline):
+    before = outline - np.roll(outline, 1, axis=0)
+    after = np.roll(outline, -1, axis=0) - outline
+    return int(np.argmin(before[:, 0] * after[:, 1] - before[:, 1] * after[:, 0] < 0))
 
 
 def test_cleaned_turns_and_drops_repeated_points():

@@ -10,7 +10,7 @@ Source: Z. Li, V. Milenkovic: Compaction and separation algorithms for non-conve
 their applications, European Journal of Operational Research 84 (1995) 539-561.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -20,9 +20,9 @@ from scipy.sparse import csr_array
 
 from manufold.design.garment.marker.apart import Parts, Rows, apart, stacked
 from manufold.design.garment.marker.outline import convex_parts
-from manufold.design.garment.marker.strip import Layout, Strip, turned, used_width_mm
+from manufold.design.garment.marker.strip import Layout, Points, Strip, turned, used_width_mm
 
-__all__ = ["compacted"]
+__all__ = ["Convex", "compacted", "convex"]
 
 #: of the strip's height: how far a piece may move in a round; first far, then with fewer rows
 STEPS = (0.03, 0.01)
@@ -33,14 +33,25 @@ ROUNDS_MOST = 60
 CLEARANCE = 1e-8
 
 
-def compacted(strip: Strip, layout: Layout, ended: Callable[[], bool]) -> Layout:
+Convex = Mapping[int, tuple[Points, ...]]
+
+
+def convex(strip: Strip) -> Convex:
+    """Return each item's outline as convex parts, by its number."""
+    return {item.item: convex_parts(item.outline) for item in strip.items}
+
+
+def compacted(
+    strip: Strip, layout: Layout, ended: Callable[[], bool], whole: Convex | None = None
+) -> Layout:
     """Return the layout pushed together, never wider.
 
     Args:
         layout: without overlaps beyond rounding.
+        whole: `convex` of the strip, for who compacts several of its layouts.
         ended: asked between rounds.
     """
-    whole = {item.item: convex_parts(item.outline) for item in strip.items}
+    whole = whole or convex(strip)
     pieces = [
         tuple(turned(part, one.rotation_deg) + np.array((one.x, one.y)) for part in whole[one.item])
         for one in layout.placements

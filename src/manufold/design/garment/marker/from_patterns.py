@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from manufold.design.garment.marker.outline import cleaned
+from manufold.design.garment.marker.outline import bays_filled, cleaned
 from manufold.design.garment.marker.strip import Strip, StripItem
 from manufold.design.garment.pattern.cutline import cut_line
 from manufold.design.garment.pattern.piece import Pattern
@@ -14,6 +14,9 @@ __all__ = ["strip_of"]
 
 #: how far a drawn chord may stray from its curve; the gap between pieces takes it up
 WITHIN_MM = 0.2
+#: how far a chord may lie across a hollow, on the safe side: each point of a hollow is one convex
+#: part more to keep apart
+HOLLOW_MM = 2.0
 
 
 def strip_of(
@@ -40,6 +43,7 @@ def strip_of(
             along = (end - start) / abs(end - start)
             turned = np.array(cut_line(piece, WITHIN_MM)) / along
             outline = cleaned(np.column_stack((turned.real, turned.imag)))
+            outline = bays_filled(outline, HOLLOW_MM)
             across_mm = float(np.ptp(outline[:, 1]))
             if across_mm > width_mm:
                 raise CannotMake(

@@ -1,12 +1,14 @@
 """Outlines made fit for geometry: clean, simple, counter-clockwise; cut into convex parts."""
 
+from itertools import pairwise
+
 import manifold3d
 import numpy as np
 from numpy.typing import NDArray
 
 from manufold.design.garment.marker.strip import area_of
 
-__all__ = ["cleaned", "convex_parts", "crossing"]
+__all__ = ["bays_filled", "cleaned", "convex_parts", "crossing"]
 
 #: of the outline's size: nearer points are one, flatter corners are straight
 SAME = 1e-9
@@ -45,39 +47,66 @@ def crossing(outline: NDArray[np.float64]) -> tuple[int, int] | None:
     return (int(both[0, 0]), int(both[0, 1])) if len(both) else None
 
 
+def bays_filled(outline: NDArray[np.float64], within: float) -> NDArray[np.float64]:
+    """Return the outline with its hollow curves drawn by fewer points, none of it cut off.
+
+    A chord across a hollow adds a sliver to the piece; everywhere else the outline stays.
+
+    Args:
+        within: how far a chord may lie from the curve.
+
+    Source: D. Douglas, T. Peucker: Algorithms for the reduction of the number of points required
+    to represent a digitized line, Cartographica 10 (1973).
+    """
+    hollow = _turns(outline) < 0
+    if hollow.all() or not hollow.any():
+        return outline
+    first = int(np.argmin(hollow))  # a corner that sticks out: no hollow runs over the end
+    points, hollow = np.roll(outline, -first, axis=0), np.roll(hollow, -first)
+    closed = np.vstack((points, points[:1]))
+    kept = np.append(~hollow, True)
+    ends = np.flatnonzero(kept)
+    stack = [(int(one), int(other)) for one, other in pairwise(ends) if other - one > 1]
+    while stack:
+        one, other = stack.pop()
+        chord = closed[other] - closed[one]
+        off = closed[one + 1 : other] - closed[one]
+        far = np.abs(chord[0] * off[:, 1] - chord[1] * off[:, 0]) / np.hypot(*chord)
+        if far.max() > within:
+            split = one + 1 + int(far.argmax())
+            kept[split] = True
+            stack += [pair for pair in ((one, split), (split, other)) if pair[1] - pair[0] > 1]
+    return np.ascontiguousarray(points[kept[:-1]])
+
+
 def convex_parts(outline: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
     """Return convex polygons that together are the outline, each counter-clockwise.
 
-    Triangles are joined along their common edges as long as what comes of it is convex.
+    The triangles of a triangulation are joined along each diagonal that is not needed.
 
     Source: S. Hertel, K. Mehlhorn: Fast triangulation of simple polygons, FCT 1983.
     """
     corners = manifold3d.triangulate([outline.tolist()], 0.0)
-    parts = [[int(corner) for corner in triangle] for triangle in corners]
-    parts = [part for part in parts if area_of(outline[part]) > 0]
-    while True:
-        joined = _joined(outline, parts)
-        if joined is None:
-            return tuple(np.ascontiguousarray(outline[part]) for part in parts)
-        parts = joined
-
-
-def _joined(outline: NDArray[np.float64], parts: list[list[int]]) -> list[list[int]] | None:
-    """Return the parts with two of them joined; None when no two can be."""
-    edges = {
-        (part[at - 1], part[at]): number
-        for number, part in enumerate(parts)
-        for at in range(len(part))
+    parts = {
+        number: [int(corner) for corner in triangle] for number, triangle in enumerate(corners)
     }
-    for (first, last), one in edges.items():
-        other = edges.get((last, first))
-        if other is None or other <= one:
+    parts = {number: part for number, part in parts.items() if area_of(outline[part]) > 0}
+    edges = {edge: number for number, part in parts.items() for edge in _edges(part)}
+    for first, last in list(edges):
+        one, other = edges.get((first, last)), edges.get((last, first))
+        if one is None or other is None or one == other:  # joined already, or on the outline
             continue
         whole = [*_from(parts[one], last), *_from(parts[other], first)[1:-1]]
-        if len(set(whole)) == len(whole) and _is_convex(outline[whole]):
-            rest = [part for number, part in enumerate(parts) if number not in (one, other)]
-            return [*rest, whole]
-    return None
+        if len(set(whole)) < len(whole) or not _is_convex(outline[whole]):
+            continue
+        del parts[other], edges[first, last], edges[last, first]
+        parts[one] = whole
+        edges |= dict.fromkeys(_edges(whole), one)
+    return tuple(np.ascontiguousarray(outline[part]) for part in parts.values())
+
+
+def _edges(part: list[int]) -> list[tuple[int, int]]:
+    return [(part[at - 1], part[at]) for at in range(len(part))]
 
 
 def _from(part: list[int], corner: int) -> list[int]:
@@ -86,7 +115,11 @@ def _from(part: list[int], corner: int) -> list[int]:
 
 
 def _is_convex(points: NDArray[np.float64]) -> bool:
-    ahead = np.roll(points, -1, axis=0) - points
-    after = np.roll(ahead, -1, axis=0)
-    turns = ahead[:, 0] * after[:, 1] - ahead[:, 1] * after[:, 0]
-    return bool(np.all(turns >= -SAME * float(np.ptp(points, axis=0).max()) ** 2))
+    return bool(np.all(_turns(points) >= -SAME * float(np.ptp(points, axis=0).max()) ** 2))
+
+
+def _turns(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return at each corner twice the area of the triangle with its neighbours; left = above 0."""
+    before = points - np.concatenate((points[-1:], points[:-1]))
+    after = np.concatenate((points[1:], points[:1])) - points
+    return np.asarray(before[:, 0] * after[:, 1] - before[:, 1] * after[:, 0])

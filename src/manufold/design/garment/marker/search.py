@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import spyrrow
 
-from manufold.design.garment.marker.compaction import compacted
+from manufold.design.garment.marker.compaction import compacted, convex
 from manufold.design.garment.marker.shelves import shelved
 from manufold.design.garment.marker.strip import Layout, Placement, Strip
 
@@ -59,8 +59,9 @@ def searched(request: SearchRequest) -> Layout:
     kept_s = min(COMPACTION_SHARE * request.limit_s, COMPACTION_MOST_S)
     with _rung(request.limit_s) as ended, _rung(request.limit_s - kept_s) as listened:
         queue = _solving(request, request.limit_s - kept_s)
+        whole = convex(request.strip)  # while the solver works
         told = _told(request.strip, queue, listened) or [shelved(request.strip)]
-        pressed = [compacted(request.strip, layout, ended) for layout in told]
+        pressed = [compacted(request.strip, layout, ended, whole) for layout in told]
     return min(pressed, key=lambda one: one.width_mm)
 
 
