@@ -39,12 +39,12 @@ LOCKED_PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 # kind of environment -> the extras it needs; each holds the ones before it
 KINDS = {"demo": (), "test": ("dev", "scale"), "bench": ("dev", "scale", "bench")}
 
-WARM_UP = """
-import manufold.scheduling.shop.warm
-import manufold.scheduling.warm
-manufold.scheduling.warm.warm()
-manufold.scheduling.shop.warm.warm()
-"""
+# what is compiled, and how; the first two are what a demo needs
+WARM_UPS = {
+    "compiling what promises": "from manufold.scheduling.warm import warm; warm()",
+    "compiling what solves shops": "from manufold.scheduling.shop.warm import warm; warm()",
+    "compiling what betters": "from manufold.scheduling.warm import warm_search; warm_search()",
+}
 
 # /bin/sh starts Python, since a path with a space or over 127 bytes cannot stand behind `#!`
 SCRIPT = """#!/bin/sh
@@ -86,13 +86,21 @@ def test(arguments: list[str]) -> int:
     """Lint, check types, compile kernels, run the tests; pytest speaks last."""
     marks = "not bench" if "--all" in arguments else "not slow and not bench"
     python = [str(PYTHON), "-m"]
-    steps = {
-        "ruff check": [*python, "ruff", "check", "."],
-        "ruff format": [*python, "ruff", "format", "--check", "."],
-        "mypy": [*python, "mypy"],
-        "warm-up": [str(PYTHON), "-c", WARM_UP],  # or every test worker compiles the same kernels
-    }
-    with ThreadPoolExecutor(2) as pool:  # the last two take a minute or more each, on one core
+    # compiled beforehand, or every test worker compiles the same kernels
+    promises, shops, betters = (
+        (name, [str(PYTHON), "-c", code]) for name, code in WARM_UPS.items()
+    )
+    steps = dict(
+        [
+            ("ruff check", [*python, "ruff", "check", "."]),
+            ("ruff format", [*python, "ruff", "format", "--check", "."]),
+            promises,  # the longest, beside the next two
+            ("mypy", [*python, "mypy"]),
+            shops,
+            betters,  # last, since it shares much with the first
+        ]
+    )
+    with ThreadPoolExecutor(2) as pool:  # most take a minute or more, on one core
         codes = pool.map(lambda name: execute(steps[name], announce=name, where=ROOT), steps)
         failed = [name for name, code in zip(steps, codes, strict=True) if code != 0]
     if failed:
@@ -164,8 +172,13 @@ def warm_up() -> None:
     key = hashlib.sha256(b"".join(map(Path.read_bytes, files))).hexdigest()
     if WARMED.exists() and WARMED.read_text(encoding="utf-8") == key:
         return
-    if execute([str(PYTHON), "-c", WARM_UP], announce="compiling the searches, once") == 0:
-        WARMED.write_text(key, encoding="utf-8")
+    say("compiling the searches, once")
+    with ThreadPoolExecutor(2) as pool:
+        codes = pool.map(
+            lambda code: execute([str(PYTHON), "-c", code]), list(WARM_UPS.values())[:2]
+        )
+        if set(codes) == {0}:
+            WARMED.write_text(key, encoding="utf-8")
 
 
 def check_python() -> None:
