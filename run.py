@@ -86,20 +86,13 @@ def test(arguments: list[str]) -> int:
     """Lint, check types, compile kernels, run the tests; pytest speaks last."""
     marks = "not bench" if "--all" in arguments else "not slow and not bench"
     python = [str(PYTHON), "-m"]
-    # compiled beforehand, or every test worker compiles the same kernels
-    promises, shops, betters = (
-        (name, [str(PYTHON), "-c", code]) for name, code in WARM_UPS.items()
-    )
-    steps = dict(
-        [
-            ("ruff check", [*python, "ruff", "check", "."]),
-            ("ruff format", [*python, "ruff", "format", "--check", "."]),
-            promises,  # the longest, beside the next two
-            ("mypy", [*python, "mypy"]),
-            shops,
-            betters,  # last, since it shares much with the first
-        ]
-    )
+    # compiled beforehand, or every test worker compiles the same; the longest beside the next two
+    first, *more = [(name, [str(PYTHON), "-c", code]) for name, code in WARM_UPS.items()]
+    steps = {
+        "ruff check": [*python, "ruff", "check", "."],
+        "ruff format": [*python, "ruff", "format", "--check", "."],
+        **dict([first, ("mypy", [*python, "mypy"]), *more]),
+    }
     with ThreadPoolExecutor(2) as pool:  # most take a minute or more, on one core
         codes = pool.map(lambda name: execute(steps[name], announce=name, where=ROOT), steps)
         failed = [name for name, code in zip(steps, codes, strict=True) if code != 0]

@@ -16,6 +16,7 @@ import typer.main
 
 import manufold.model.errors as errors
 from manufold.cli import app
+from manufold.cli.trades import put_verbs
 from manufold.improvement.kpi import DEFINITIONS
 from manufold.model.execution import COMMANDS, EVENTS
 from manufold.services import make
@@ -43,6 +44,7 @@ def table(page: Path, heading: str) -> dict[str, list[str]]:
 
 def commands() -> Iterator[tuple[str, Any]]:
     """Yield every command with its words, e.g. "network check"."""
+    put_verbs()
     root = typer.main.get_command(app)
     for name, one in root.commands.items():  # type: ignore[attr-defined]
         inner = getattr(one, "commands", None)
