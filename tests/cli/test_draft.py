@@ -37,7 +37,7 @@ def test_a_shirt_goes_from_measures_to_the_cloth(bare, file, tmp_path):
     assert (told["garment"], told["options"]["fit"]) == ("shirt", "slim")
     assert "arm_length_left_mm" in told["completed"] and "stature_mm" not in told["completed"]
     blocks = {block.name for block in ezdxf.readfile(outs["dxf"]).blocks}
-    assert sum(any(one["name"].upper() in b.upper() for b in blocks) for one in told["pieces"])
+    assert {one["name"].upper() for one in told["pieces"]} <= {name.upper() for name in blocks}
     assert outs["svg"].read_bytes().startswith(b"<svg")
     assert outs["pdf"].read_bytes().startswith(b"%PDF")
     strip = read_strip(outs["strip"].read_bytes())
@@ -86,6 +86,7 @@ def test_what_a_scan_told_is_drafted(bare, tmp_path):
         (("--stretch", "101"), "--stretch is 101"),
         (("--pdf", "{}/x.pdf", "--paper", "A3"), "A3 is no paper"),
         (("--strip", "{}/x.json", "--cloth-width", "300"), "Take wider cloth"),
+        (("--svg", "{}/x", "--pdf", "{}/x"), "name the same file"),
     ],
 )
 def test_what_is_wrong_is_named(bare, file, tmp_path, options, says):

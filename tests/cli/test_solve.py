@@ -83,7 +83,7 @@ def test_moves_make_the_same_schedule_again(bare, tmp_path):
 @pytest.mark.parametrize(
     ("text", "more", "code"),
     [
-        (None, (), "shop.file_missing"),
+        (None, (), "file.missing"),
         ("", (), "shop.format_none"),
         ("1 2\n1 1 0 5\n", (), "shop.format_unclear"),
         (INSTANCES["fjsp"], ("--format", "xml"), "shop.format_unknown"),
@@ -111,9 +111,9 @@ def test_a_place_that_cannot_be_written_is_refused_first(bare, tmp_path):
     file = tmp_path / "shop.txt.gz"
     file.write_bytes(b"\x1f\x8b broken")
     for out in (tmp_path, tmp_path / "none" / "out.json", file):
-        assert bare.refusal(2, "solve", file, "--out", out)["code"] == "shop.out_unwritable"
+        assert bare.refusal(2, "solve", file, "--out", out)["code"] == "file.out_unwritable"
     found = bare.refusal(2, "solve", file, "--out", tmp_path / "out.json")
-    assert found["code"] == "shop.file_unreadable"
+    assert found["code"] == "file.unreadable"
 
 
 def test_control_c_keeps_what_was_found(tmp_path):

@@ -1,6 +1,5 @@
 """Solve a shop of the literature; needs no home."""
 
-import os
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from manufold.answering import answering, print_json
+from manufold.cli.bounded import cores, spending
 from manufold.cli.root import AsJson, Language, app
 from manufold.model.errors import InputFault
 
@@ -26,8 +26,6 @@ WORKERS_MOST = 256
 SEED_MOST = 2**31 - 1
 #: between two lines of progress
 TOLD_EVERY_S = 5.0
-#: a process that has worked for longer was not started for this command alone
-STARTING_MOST_S = 5.0
 
 
 @app.command()
@@ -57,10 +55,10 @@ def solve(
 
     Ctrl-C ends the search; what was found by then is judged and written.
     """
-    began_s = time.monotonic() - min(time.process_time(), STARTING_MOST_S)  # starting counts, too
+    spent_s = spending()
     with answering(as_json, language):
         from manufold.api.solve_wire import solve_answer
-        from manufold.connect.shop_file import check_place, read_shop, write_answer
+        from manufold.connect.plain_file import check_place, read_file, write_file
         from manufold.scheduling.shop.read import FORMATS
         from manufold.services.solve_shop import Plan, solved
         from manufold.ui.console.solving import print_solved, progress_line
@@ -70,14 +68,11 @@ def solve(
         if form and form not in FORMATS:
             raise InputFault("shop.format_unknown", form=form[:80], known=", ".join(FORMATS))
         check_place(out, file)
-        members = 1 if moves else workers or _cores()
+        members = 1 if moves else workers or cores()
         tongue = language or "en"
         crew = None if moves else ProcessCrew(members)
         try:
-            text = read_shop(file)
-
-            def spent_s() -> float:
-                return time.monotonic() - began_s
+            text = read_file(file)
 
             with _until_asked(limit_s, spent_s) as left_s:
                 tell = _teller(
@@ -91,7 +86,7 @@ def solve(
                     crew=crew,
                     told=tell,
                 )
-            write_answer(out, found.text)
+            write_file(out, found.text)
         finally:
             if crew is not None:
                 crew.end()
@@ -101,13 +96,6 @@ def solve(
         else:
             print_solved(answer, tongue)
         _note(answer)
-
-
-def _cores() -> int:
-    """Return how many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _note(answer: dict[str, Any]) -> None:

@@ -1,8 +1,6 @@
 """Verbs that verticals bring: each becomes a command, made from what it says of itself."""
 
 import inspect
-import os
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,16 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from manufold.answering import answering, print_json
+from manufold.cli.bounded import cores, spending
 from manufold.cli.root import AsJson, Language, app
-from manufold.model.errors import InputFault
+from manufold.model.errors import InputFault, Reason
 
 if TYPE_CHECKING:
     from manufold.design.verbs import Option, Verb
 
 __all__ = ["put_verbs"]
-
-#: a process that has worked for longer was not started for this command alone
-STARTING_MOST_S = 5.0
 
 
 def put_verbs() -> None:
@@ -36,10 +32,10 @@ def _command(verb: "Verb") -> Callable[..., None]:
     """Return the function of a command, with the signature that typer reads."""
 
     def run(**said: Any) -> None:
-        began_s = time.monotonic() - min(time.process_time(), STARTING_MOST_S)
+        spent_s = spending()
         language, as_json = said.pop("language"), said.pop("as_json")
         with answering(as_json, language):
-            _run(verb, said, lambda: time.monotonic() - began_s, language or "en", as_json)
+            _run(verb, said, spent_s, language or "en", as_json)
 
     file = Annotated[Path, typer.Argument(help=verb.reads)]
     kinds = {"number": float, "whole": int, "text": str, "out": Path}
@@ -78,7 +74,7 @@ def _run(
     language: str,
     as_json: bool,
 ) -> None:
-    from manufold.connect.shop_file import check_place, read_shop, write_answer
+    from manufold.connect.plain_file import check_place, read_file, write_file
     from manufold.design.contract import InputFile
     from manufold.design.verbs import Asked
     from manufold.words import word
@@ -87,19 +83,22 @@ def _run(
     file: Path = said["file"]
     outs = {one.name: said[_python(one)] for one in verb.options if one.kind == "out"}
     outs = {name: place for name, place in outs.items() if place is not None}
-    for place in outs.values():
+    for name, place in outs.items():
         check_place(place, file)
+        twice = [other for other in outs if other < name and outs[other] == place]
+        if twice:
+            raise InputFault("cli.out_twice", one=f"--{twice[0]}", other=f"--{name}")
     plain = [one for one in verb.options if one.kind != "out"]
     values = {one.name: _checked(one, said[_python(one)]) for one in plain}
     values |= {one.name: one.name in outs for one in verb.options if one.kind == "out"}
-    content = read_shop(file, verb.bytes_most)
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    pool = KillablePool(verb.processes or int(values.get("workers") or 0) or cores or 1)
+    content = read_file(file, verb.bytes_most)
+    pool = KillablePool(verb.processes or int(values.get("workers") or 0) or cores())
     try:
-        asked = Asked(InputFile(file.name, content), values, pool, spent_s, cores or 1)
+        name = file.name.removesuffix(".gz")
+        asked = Asked(InputFile(name, content), values, pool, spent_s, cores())
         answered = verb.run(asked)
-        for name, place in outs.items():
-            write_answer(place, answered.files[name])
+        for out, place in outs.items():
+            write_file(place, answered.files[out])
     finally:
         pool.close()
     for note in answered.notes:
@@ -117,13 +116,7 @@ def _run(
     for line in answered.lines:
         typer.echo(word(line, language))
     for place in outs.values():
-        typer.echo(word(_written(place), language))
-
-
-def _written(place: Path) -> Any:
-    from manufold.model.errors import Reason
-
-    return Reason("cli.written", {"out": str(place)})
+        typer.echo(word(Reason("cli.written", {"out": str(place)}), language))
 
 
 def _checked(option: "Option", value: Any) -> Any:

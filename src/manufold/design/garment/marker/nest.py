@@ -62,8 +62,11 @@ def nested(
         wrong = faults(strip, found)
         return Reason("garment.nest_unsound", {"faults": len(wrong)}) if wrong else found
 
-    with ThreadPoolExecutor(searches) as pool:
-        answers = list(pool.map(one, range(searches)))
+    threads = ThreadPoolExecutor(searches)
+    try:
+        answers = list(threads.map(one, range(searches)))
+    finally:
+        threads.shutdown(wait=False)  # who was interrupted does not wait for the searches
     found = [answer for answer in answers if isinstance(answer, Layout)]
     lost = tuple(answer for answer in answers if isinstance(answer, Reason))
     return Nested(min([*found, shelved(strip)], key=lambda one: one.width_mm), searches, lost)

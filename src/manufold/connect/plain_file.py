@@ -9,27 +9,27 @@ from pathlib import Path
 
 from manufold.model.errors import InputFault
 
-__all__ = ["check_place", "read_shop", "write_answer"]
+__all__ = ["check_place", "read_file", "write_file"]
 
-#: no shop that fits a machine is larger, unpacked
+#: nothing that fits a machine is larger, unpacked
 LARGEST_BYTES = 2**31
 
 
-def read_shop(file: Path, bytes_most: int = LARGEST_BYTES) -> bytes:
+def read_file(file: Path, bytes_most: int = LARGEST_BYTES) -> bytes:
     """Return the bytes of a file, unpacked.
 
     Raises:
-        InputFault: `shop.file_missing`, `shop.file_unreadable`, `shop.file_too_large`.
+        InputFault: `file.missing`, `file.unreadable`, `file.too_large`.
     """
     if not file.is_file():
-        raise InputFault("shop.file_missing", file=str(file))
+        raise InputFault("file.missing", file=str(file))
     try:
         with gzip.open(file) if file.suffix == ".gz" else file.open("rb") as opened:
             text = opened.read(bytes_most + 1)
     except (OSError, EOFError, zlib.error) as fault:
-        raise InputFault("shop.file_unreadable", file=str(file), what=_worded(fault)) from None
+        raise InputFault("file.unreadable", file=str(file), what=_worded(fault)) from None
     if len(text) > bytes_most:
-        raise InputFault("shop.file_too_large", file=str(file), limit_mb=bytes_most // 2**20)
+        raise InputFault("file.too_large", file=str(file), limit_mb=bytes_most // 2**20)
     return text
 
 
@@ -40,24 +40,24 @@ def check_place(out: Path, file: Path) -> None:
         file: what is read, which is not written over.
 
     Raises:
-        InputFault: `shop.out_unwritable`.
+        InputFault: `file.out_unwritable`.
     """
     if out.is_dir():
-        raise InputFault("shop.out_unwritable", out=str(out), what="it is a folder")
+        raise InputFault("file.out_unwritable", out=str(out), what="it is a folder")
     if out.exists() and file.exists() and out.samefile(file):
-        raise InputFault("shop.out_unwritable", out=str(out), what="it is the file that is read")
+        raise InputFault("file.out_unwritable", out=str(out), what="it is the file that is read")
     try:
         with tempfile.NamedTemporaryFile(dir=out.parent, prefix=".manufold-"):
             pass
     except OSError as fault:
-        raise InputFault("shop.out_unwritable", out=str(out), what=_worded(fault)) from None
+        raise InputFault("file.out_unwritable", out=str(out), what=_worded(fault)) from None
 
 
-def write_answer(out: Path, text: bytes) -> None:
+def write_file(out: Path, text: bytes) -> None:
     """Put an answer in its place at once: a reader sees the old file or the whole new one.
 
     Raises:
-        InputFault: `shop.out_unwritable`; what stood there stays.
+        InputFault: `file.out_unwritable`; what stood there stays.
     """
     aside: Path | None = None
     try:
@@ -71,7 +71,7 @@ def write_answer(out: Path, text: bytes) -> None:
         if aside is not None:
             with contextlib.suppress(OSError):
                 aside.unlink(missing_ok=True)
-        raise InputFault("shop.out_unwritable", out=str(out), what=_worded(fault)) from None
+        raise InputFault("file.out_unwritable", out=str(out), what=_worded(fault)) from None
 
 
 def _umask() -> int:
