@@ -4,10 +4,12 @@ The solver cannot be stopped, so it runs in a thread and is listened to: when ti
 it has told is taken. The pool ends a process whose thread still runs after its answer.
 """
 
+import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import spyrrow
 
@@ -22,8 +24,8 @@ SOLVER = "solver of a marker"
 #: loads what a search needs, and answers nothing
 READY = "manufold.design.garment.marker.search:ready"
 LOOK_S = 0.01
-#: of the time, kept for compaction, but no more than so many seconds
-COMPACTION_SHARE, COMPACTION_MOST_S = 0.15, 2.0
+#: of the time, kept for compaction, but no more than so many seconds, and no less, nor than half
+COMPACTION_SHARE, COMPACTION_MOST_S, COMPACTION_LEAST_S = 0.15, 2.0, 0.12
 #: of the solver's time, spent on looking around; the rest on pressing what it found
 EXPLORING_SHARE = 0.9
 #: how many layouts are pushed together: the narrowest is not always the one with most slack
@@ -57,10 +59,13 @@ def searched(request: SearchRequest) -> Layout:
     reboot 2D nesting research, European Journal of Operational Research, 2025 (`sparrow`).
     """
     kept_s = min(COMPACTION_SHARE * request.limit_s, COMPACTION_MOST_S)
+    kept_s = max(kept_s, min(COMPACTION_LEAST_S, request.limit_s / 2))
     with _rung(request.limit_s) as ended, _rung(request.limit_s - kept_s) as listened:
+        before = _threads()
         queue = _solving(request, request.limit_s - kept_s)
         whole = convex(request.strip)  # while the solver works
         told = _told(request.strip, queue, listened) or [shelved(request.strip)]
+        _hushed(before)
         pressed = [compacted(request.strip, layout, ended, whole) for layout in told]
     return min(pressed, key=lambda one: one.width_mm)
 
@@ -93,6 +98,25 @@ def _solving(request: SearchRequest, limit_s: float) -> spyrrow.ProgressQueue:
     solve = _instance(request.strip).solve
     threading.Thread(target=solve, args=(settings, queue), daemon=True, name=SOLVER).start()
     return queue
+
+
+def _hushed(before: frozenset[int]) -> None:
+    """Let the solver's threads, which cannot be stopped, run only where nobody else wants to.
+
+    Args:
+        before: threads that were there before the solver began.
+    """
+    for thread in _threads() - before:
+        with suppress(OSError):  # it ended by itself meanwhile
+            os.sched_setscheduler(thread, os.SCHED_IDLE, os.sched_param(0))
+
+
+def _threads() -> frozenset[int]:
+    """Return this process's threads, those of compiled code as well; on Linux, else none."""
+    try:
+        return frozenset(int(one.name) for one in Path("/proc/self/task").iterdir())
+    except OSError:
+        return frozenset()
 
 
 def _told(strip: Strip, queue: spyrrow.ProgressQueue, listened: Callable[[], bool]) -> list[Layout]:
