@@ -1,14 +1,16 @@
 """Which garments there are, found by looking into folders; and the one door to a draft.
 
 A garment is one folder: `options.toml` (choices, ease by fit with its sources, constants),
-`draft.py` with a function `draft(Ask) -> Pattern`, and `words.toml`, what people read of it in
-both languages. The four that ship lie under `garments/`; a designer's own is a package of the same
-shape, handed over by its name. `conformance` checks both alike.
+`draft.py` with a function `draft(Ask) -> Pattern`, `operations.toml`, the bulletin of its sewing,
+and `words.toml`, what people read of it in both languages. The four that ship lie under
+`garments/`; a designer's own is a package of the same shape, handed over by its name.
+`conformance` checks both alike.
 """
 
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cache
 from importlib import import_module
 from importlib.resources import files
@@ -33,6 +35,7 @@ class Garment:
     Args:
         options: name -> choices, the first is taken when none is named.
         table: its `options.toml`; words: language -> its half of `words.toml`.
+        operations: its `operations.toml`, figures exact; empty where there is none.
     """
 
     name: str
@@ -40,6 +43,7 @@ class Garment:
     table: Mapping[str, Any]
     words: Mapping[str, Mapping[str, Any]]
     draft: Callable[[Ask], Pattern]
+    operations: Mapping[str, Any] = field(default_factory=dict)
 
     def label(self, piece: Piece, language: str) -> str:
         """Return what people read on a piece: its name, and its side where there are two."""
@@ -61,11 +65,18 @@ def published() -> Mapping[str, Garment]:
 
 
 def garment(package: str) -> Garment:
-    """Return the garment of a package with `options.toml`, `words.toml` and `draft.py`."""
+    """Return the garment of a package: `options.toml`, `words.toml`, `operations.toml`, `draft.py`.
+
+    One without `operations.toml` is drafted, and cannot be sewn.
+    """
     table = tomllib.loads(files(package).joinpath("options.toml").read_text("utf-8"))
     words = tomllib.loads(files(package).joinpath("words.toml").read_text("utf-8"))
     options = {name: tuple(row["choices"]) for name, row in table["option"].items()}
-    return Garment(table["name"], options, table, words, import_module(f"{package}.draft").draft)
+    bulletin = files(package).joinpath("operations.toml")
+    text = bulletin.read_text("utf-8") if bulletin.is_file() else ""
+    operations = tomllib.loads(text, parse_float=Decimal)
+    draft = import_module(f"{package}.draft").draft
+    return Garment(table["name"], options, table, words, draft, operations)
 
 
 def drafted(

@@ -42,6 +42,13 @@ class _Shirt(Parts):
 
     def _sew(self) -> None:
         sew = self.out.sew
+        if self._banded("left"):
+            sew(
+                "band",
+                [Run("band_left", "opening")],
+                [Run("front_left", "opening", forward=False)],
+                "banded",
+            )
         middle = abs(self.out.path("yoke_outer", "bottom")[0].a.real)
         for name in ("yoke_outer", "yoke_inner"):
             meets = [("yoke-centre", middle, 0.0)] if name == "yoke_outer" else []
@@ -62,20 +69,12 @@ class _Shirt(Parts):
                     [Run(f"front_{side}", "yoke", forward=False)],
                     "enclosed",
                 )
-        if self._banded("left"):
-            sew(
-                "band",
-                [Run("band_left", "opening")],
-                [Run("front_left", "opening", forward=False)],
-                "banded",
-            )
         sew(
             "yokes-neck",
             [Run("yoke_inner", "neck")],
             [Run("yoke_outer", "neck")],
             "enclosed",
         )
-        self._sew_collar()
         for side in SIDES:
             sew(
                 f"yokes-armhole-{side}",
@@ -83,8 +82,14 @@ class _Shirt(Parts):
                 [Run("yoke_outer", f"armhole_{side}")],
                 "enclosed",
             )
+        self._sew_collar()
         for side in SIDES:
-            self._sew_sleeve(side)
+            self._sew_armhole(side)
+        for side in SIDES:
+            self._sew_side(side)
+        if self.ask.options["sleeve"] == "long":
+            for side in SIDES:
+                self._sew_cuff(side)
 
     def _sew_collar(self) -> None:
         sew = self.out.sew
@@ -106,7 +111,6 @@ class _Shirt(Parts):
             ("nape", nape, 0.0),
             ("neck-right", ends - self.out.sewn_mm(around[-1]), 0.0),
         ]
-        sew("stand-neck", [Run("stand_outer", "neck")], around, "plain", 0.0, meets)
         if self.ask.options["collar"] == "turn-down":
             for edge in ("front_right", "outer", "front_left"):
                 sew(f"collar-{edge}", [Run("collar_top", edge)], [Run("collar_under", edge)])
@@ -124,9 +128,10 @@ class _Shirt(Parts):
             sew("stand-top", [Run("stand_inner", "top")], [Run("stand_outer", "top")])
         for edge in ("front_right", "front_left"):
             sew(f"stand-{edge}", [Run("stand_inner", edge)], [Run("stand_outer", edge)])
+        sew("stand-neck", [Run("stand_outer", "neck")], around, "plain", 0.0, meets)
         sew("stand-closed", [Run("stand_inner", "neck")], [Run("stand_outer", "neck")], "lapped")
 
-    def _sew_sleeve(self, side: str) -> None:
+    def _sew_armhole(self, side: str) -> None:
         sew, drawn = self.out.sew, side == "right"
         name = f"sleeve_{side}"
         # from the front underarm point over the shoulder; the left front is as drawn, the right
@@ -148,6 +153,10 @@ class _Shirt(Parts):
         ]
         cap = [Run(name, "cap_front", forward=drawn), Run(name, "cap_back", forward=drawn)]
         sew(f"armhole-{side}", cap, hole, "set", ease, meets)
+
+    def _sew_side(self, side: str) -> None:
+        sew, drawn = self.out.sew, side == "right"
+        name = f"sleeve_{side}"
         sew(
             f"side-{side}",
             [Run(f"front_{side}", "side", forward=side == "left")],
@@ -161,12 +170,15 @@ class _Shirt(Parts):
             [Run(name, "underarm_front", forward=drawn)],
             [Run(name, "underarm_back", forward=not drawn)],
         )
-        if self.ask.options["sleeve"] == "long":
-            inner, outer = f"cuff_inner_{side}", f"cuff_outer_{side}"
-            sew(f"cuff-{side}", [Run(outer, "top")], [Run(name, "hem")])
-            for edge in ("end_front", "outer", "end_back"):
-                sew(f"cuff-{edge}-{side}", [Run(inner, edge)], [Run(outer, edge)], "enclosed")
-            sew(f"cuff-closed-{side}", [Run(inner, "top")], [Run(outer, "top")], "lapped")
+
+    def _sew_cuff(self, side: str) -> None:
+        """Sew the two layers of a cuff, put the outer one on, close the inner one over it."""
+        sew = self.out.sew
+        inner, outer = f"cuff_inner_{side}", f"cuff_outer_{side}"
+        for edge in ("end_front", "outer", "end_back"):
+            sew(f"cuff-{edge}-{side}", [Run(inner, edge)], [Run(outer, edge)], "enclosed")
+        sew(f"cuff-{side}", [Run(outer, "top")], [Run(f"sleeve_{side}", "hem")])
+        sew(f"cuff-closed-{side}", [Run(inner, "top")], [Run(outer, "top")], "lapped")
 
     def _waist_mm(self, side: str) -> float:
         """Return how far above the hem the waist lies on the side seam."""
