@@ -115,17 +115,22 @@ def test_nearest_name():
 WRONG = {
     ("waist_girth_mm", 0): ("garment.measure_not_positive", {}),
     ("waist_girth_mm", -889): ("garment.measure_not_positive", {}),
-    ("waist_girth_mm", 40): ("garment.unit_inches", {"meant_mm": "1016"}),
-    ("waist_girth_mm", 88.9): ("garment.unit_cm", {"meant_mm": "889"}),
-    ("stature_mm", 180): ("garment.unit_cm", {"meant_mm": "1800"}),
-    ("stature_mm", 71): ("garment.unit_inches", {"meant_mm": "1803"}),
-    ("stature_mm", 1.8): ("garment.measure_outside", {"least": 1198, "most": 2292}),
-    ("stature_mm", 2800): ("garment.measure_outside", {}),
-    ("neck_girth_mm", 15.5): ("garment.unit_inches", {"meant_mm": "394"}),
-    ("neck_girth_mm", 39): ("garment.unit_cm", {"meant_mm": "390"}),
+    ("waist_girth_mm", 40): ("garment.unit_inches", {"meant": "1016"}),
+    ("waist_girth_mm", 88.9): ("garment.unit_cm", {"meant": "889"}),
+    ("stature_mm", 180): ("garment.unit_cm", {"meant": "1800"}),
+    ("stature_mm", 71): ("garment.unit_inches", {"meant": "1803"}),
+    ("stature_mm", 1.8): ("garment.unit_metres", {"meant": "1800"}),
+    ("stature_mm", 5.9): ("garment.unit_feet", {"meant": "1798"}),
+    ("waist_girth_mm", 400): ("garment.unit_inches", {"meant": "1016"}),
+    ("bust_girth_mm", 508): ("garment.measured_flat", {"meant": "1016"}),
+    ("hip_girth_mm", 10099): ("garment.digit_twice", {"meant": "1009"}),
+    ("wrist_girth_mm", 935): ("garment.measure_outside", {"least": "105", "most": "248"}),
+    ("stature_mm", 2800): ("garment.measure_outside", {"least": "1198", "most": "2292"}),
+    ("neck_girth_mm", 15.5): ("garment.unit_inches", {"meant": "394"}),
+    ("neck_girth_mm", 39): ("garment.unit_cm", {"meant": "390"}),
     ("neck_girth_mm", 1017): ("garment.measure_outside", {}),
-    ("bust_girth_mm", 101): ("garment.unit_cm", {"meant_mm": "1010"}),
-    ("wrist_girth_mm", 7): ("garment.unit_inches", {"meant_mm": "178"}),
+    ("bust_girth_mm", 101): ("garment.unit_cm", {"meant": "1010"}),
+    ("wrist_girth_mm", 7): ("garment.unit_inches", {"meant": "178"}),
     ("shoulder_slope_left_deg", 90): ("garment.measure_outside", {}),
 }
 
@@ -152,9 +157,11 @@ def test_waist_40_at_stature_180():
 def test_missing_measures():
     """All that is missing is named at once, and what can be worked out is not missed."""
     fault = refused(as_json({"hip_girth_mm": 1009}))
-    named = {fault.params["field"], *(f.reason.params["field"] for f in fault.faults)}
-    assert named == set(LEAST)
-    assert not design(as_json(LEAST)).blocked
+    codes = [fault.code, *(f.reason.code for f in fault.faults)]
+    assert codes == ["garment.measure_missing", "garment.girths_missing"]
+    assert fault.faults[0].where == "bust_girth_mm"
+    for least in (LEAST, {"stature_mm": 1772, "bust_girth_mm": 1017, "hip_girth_mm": 1009}):
+        assert not design(as_json(least)).blocked
 
 
 UNUSUAL = [

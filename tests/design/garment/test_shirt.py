@@ -141,7 +141,7 @@ def test_what_is_worked_out_is_said():
     """Each measure that was not given is named with its spread; none that was given is."""
     least, whole = design(as_json(LEAST)), design(as_json(PERSON))
     said = {r.params.get("measure"): r for r in least.assumptions}
-    assert said["hip_girth_mm"].params["sd_mm"] == "42"
+    assert said["hip_girth_mm"].params["sd_mm"] == "33"
     assert {"shoulder_width_mm", "arm_length_mm", "wrist_girth_mm"} <= set(said)
     assert "garment.completed" not in {r.code for r in whole.assumptions}
     one_arm = {k: v for k, v in PERSON.items() if k != "arm_length_right_mm"}

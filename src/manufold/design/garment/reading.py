@@ -1,23 +1,33 @@
 """From one file to raw measures: our JSON, our CSV, or one row of the public ANSUR II tables.
 
-Nothing is converted and nothing guessed: a file is read for what it says, and what it says is
-judged in `body`. Each refusal names the file or the field, the fault and the remedy.
+Nothing is guessed: a file is read for what it says, and what it says is judged in `body`. Only a
+table whose header names another unit ("waist_cm") is converted, and is said to be (`columns`).
+Each refusal names the file or the field, the fault and the remedy.
 """
 
 import csv
 import io
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
-from difflib import get_close_matches
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, Literal
 
 from manufold.design.contract import InputFile
+from manufold.design.garment.columns import (
+    Column,
+    Sex,
+    column,
+    nearest,
+    number,
+    sane,
+    sex_of,
+    short,
+)
 from manufold.design.garment.tables import ansur, measures
 from manufold.model.errors import InputFault
 
-__all__ = ["FILE_BYTES_MAX", "Told", "recognised", "told"]
+__all__ = ["FILE_BYTES_MAX", "Said", "Sex", "Told", "recognised", "told"]
 
 #: a person is a few hundred bytes; the whole ANSUR II table of the men has 1.5 MB
 FILE_BYTES_MAX = 2_000_000
@@ -30,19 +40,44 @@ Kind = Literal["json", "csv", "ansur"]
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """A number as it was written.
+
+    Args:
+        unit: "mm", "cm", "m", "in", "kg", "lb" or "deg".
+        factor: how many mm, kg or degrees one of it is.
+        column: under which name it stood.
+    """
+
+    value: Decimal
+    unit: str
+    factor: Decimal
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """What a file says of a person, unjudged.
 
     Args:
         kind: how the file is written.
-        values: by measure, numbers as they stand.
+        values: by measure, and of "weight_kg", numbers in mm, degrees and kg.
         taken_as: measures that the file's way of measuring only approximates: -> why, "near" or
             "derived".
+        sex: as said.
+        said: of values that stood under another name or in another unit, how.
     """
 
     kind: Kind
     values: Mapping[str, Decimal]
     taken_as: Mapping[str, str]
+    sex: Sex | None = None
+    said: Mapping[str, Said] = field(default_factory=dict)
+
+    def as_said(self, name: str) -> Said:
+        """Return a value as it was written."""
+        unit = name.rsplit("_", maxsplit=1)[1]
+        return self.said.get(name) or Said(self.values[name], unit, Decimal(1), name)
 
 
 def recognised(file: InputFile) -> float:
@@ -52,10 +87,10 @@ def recognised(file: InputFile) -> float:
         return _json_like(file.name, head)
     if not head or b"\x00" in head or head.startswith((b"[", b"<")):
         return 0.0
-    columns = set(_columns(head.decode("latin-1").splitlines()[0]))
-    if _ansur_needs() <= columns:
+    headers = _headers(head.decode("latin-1").splitlines()[0])
+    if is_ansur(headers):
         return 0.95
-    found = len(columns & set(measures()))
+    found = sum(column(one) is not None for one in headers)
     return 0.9 if found >= 2 else 0.3 * found
 
 
@@ -74,7 +109,7 @@ def told(file: InputFile) -> Told:
     if not text.strip():
         raise InputFault("garment.file_empty", file=name)
     if text.lstrip().startswith(("{", "[")):
-        return Told("json", _from_json(name, text), {})
+        return _from_json(name, text)
     return _from_table(name, text)
 
 
@@ -102,7 +137,7 @@ def _text(name: str, content: bytes) -> str:
     return text
 
 
-def _from_json(name: str, text: str) -> Mapping[str, Decimal]:
+def _from_json(name: str, text: str) -> Told:
     document = _parsed(name, text)
     if not isinstance(document, dict):
         raise InputFault("garment.json_not_object", file=name)
@@ -113,15 +148,19 @@ def _from_json(name: str, text: str) -> Mapping[str, Decimal]:
     if isinstance(version, bool) or version != 1:
         raise InputFault("garment.json_version", file=name, found=str(version)[:80])
     values: dict[str, Decimal] = {}
-    for field, value in document.items():
-        if field in _BESIDE:
+    sex: Sex | None = None
+    for key, value in document.items():
+        if key in _BESIDE:
             continue
-        if field not in measures():
-            raise _unknown(field)
+        if key == "sex":
+            sex = sex_of(key, value)
+            continue
+        if key not in measures() and key != "weight_kg":
+            raise nearest(key)
         if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
-            raise InputFault("garment.field_not_number", field=field, value=_short(value))
-        values[field] = _sane(field, Decimal(value))
-    return values
+            raise InputFault("garment.field_not_number", field=key, value=short(value))
+        values[key] = sane(key, Decimal(value))
+    return Told("json", values, {}, sex)
 
 
 def _parsed(name: str, text: str) -> Any:
@@ -150,100 +189,117 @@ def _parsed(name: str, text: str) -> Any:
         raise InputFault("garment.json_malformed", file=name, line=1, column=1) from None
 
 
-def _from_table(name: str, text: str) -> Told:
-    first = text.lstrip("\r\n").splitlines()[0]
-    separator = max(_SEPARATORS, key=first.count)
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table as it stands: header in small letters, and every row with its number.
+
+    Args:
+        rows: number as a spreadsheet shows it, the header being row 1, and the cells.
+    """
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[int, tuple[str, ...]], ...]
+
+
+def table(name: str, text: str) -> Table:
+    """Return the table of a text; commas, semicolons or tabs between cells.
+
+    Raises:
+        InputFault: `garment.csv_malformed`, `garment.csv_column_twice`, `garment.file_empty`,
+            `garment.file_not_measures`.
+    """
+    text = text.lstrip("\r\n")
+    separator = max(_SEPARATORS, key=text.splitlines()[0].count)
     try:
-        rows = [
-            row
-            for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-            if any(cell.strip() for cell in row)
-        ]
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
     except csv.Error:
         raise InputFault("garment.csv_malformed", file=name) from None
-    if not rows:
+    filled = [
+        (at, tuple(row)) for at, row in enumerate(rows, 1) if any(cell.strip() for cell in row)
+    ]
+    if not filled:
         raise InputFault("garment.file_empty", file=name)
-    header = [_column(cell) for cell in rows[0]]
-    known = set(header)
-    is_ansur = _ansur_needs() <= known
-    if not is_ansur and not known & set(measures()):
+    header = tuple(_header(cell) for cell in filled[0][1])
+    if not is_ansur(header) and not any(map(column, header)):
         raise InputFault("garment.file_not_measures", file=name)
-    for column in header:
-        if column and header.count(column) > 1:
-            raise InputFault("garment.csv_column_twice", file=name, field=column[:80])
-    if len(rows) != 2:
-        raise InputFault("garment.csv_rows", file=name, rows=len(rows) - 1)
-    if len(rows[1]) != len(header):
-        raise InputFault("garment.csv_cells", file=name, cells=len(rows[1]), columns=len(header))
-    cells = dict(zip(header, rows[1], strict=True))
-    return _ansur_row(cells) if is_ansur else Told("csv", _own_row(cells), {})
+    for one in header:
+        if one and header.count(one) > 1:
+            raise InputFault("garment.csv_column_twice", file=name, field=one[:80])
+    return Table(header, tuple(filled[1:]))
 
 
-def _own_row(cells: Mapping[str, str]) -> Mapping[str, Decimal]:
-    values = {}
-    for field, cell in cells.items():
-        if field in _BESIDE or not cell.strip():
+def _from_table(name: str, text: str) -> Told:
+    found = table(name, text)
+    if len(found.rows) != 1:
+        raise InputFault("garment.csv_rows", file=name, rows=len(found.rows))
+    cells = found.rows[0][1]
+    if len(cells) != len(found.header):
+        raise InputFault(
+            "garment.csv_cells", file=name, cells=len(cells), columns=len(found.header)
+        )
+    said = dict(zip(found.header, cells, strict=True))
+    return of_ansur(said) if is_ansur(found.header) else _own_row(name, said)
+
+
+def _own_row(name: str, cells: Mapping[str, str]) -> Told:
+    values: dict[str, Decimal] = {}
+    said: dict[str, Said] = {}
+    sex: Sex | None = None
+    for header, cell in cells.items():
+        if header in _BESIDE or not cell.strip():
             continue
-        if field not in measures():
-            raise _unknown(field)
-        values[field] = _number(field, cell)
-    return values
+        found = column(header)
+        if found is None:
+            raise nearest(header)
+        if found.name in values or (found.name == "sex" and sex is not None):
+            raise InputFault("garment.csv_column_twice", file=name, field=found.name)
+        if found.name == "sex":
+            sex = sex_of(header, cell)
+        else:
+            one = written(found, cell)
+            values[found.name] = one.value * one.factor
+            if not found.as_ours:
+                said[found.name] = one
+    return Told("csv", values, {}, sex, said)
 
 
-def _ansur_row(cells: Mapping[str, str]) -> Told:
+def written(under: Column, cell: str) -> Said:
+    """Return a number as it stands in a cell.
+
+    Raises:
+        InputFault: `garment.field_not_number`, `garment.field_no_length`.
+    """
+    return Said(number(under.header, cell), under.unit, under.factor, under.header)
+
+
+def of_ansur(cells: Mapping[str, str]) -> Told:
+    """Return what a row of ANSUR II says of a person.
+
+    Raises:
+        InputFault: `garment.field_not_number`, `garment.field_no_length`.
+    """
     values: dict[str, Decimal] = {}
     taken_as: dict[str, str] = {}
     for row in ansur():
-        if any(not cells.get(column, "").strip() for column in row["columns"]):
+        if any(not cells.get(name, "").strip() for name in row["columns"]):
             continue  # what else is needed is asked for, or completed, later
-        parts = [
-            factor * _number(column, cells[column]) for column, factor in row["columns"].items()
-        ]
-        values[row["measure"]] = sum(parts, Decimal(0)).quantize(Decimal(1))
+        parts = [factor * number(name, cells[name]) for name, factor in row["columns"].items()]
+        total = sum(parts, Decimal(row.get("constant_mm", 0)))
+        values[row["measure"]] = total.quantize(Decimal(1))
         if row["match"] != "same":
             taken_as[row["measure"]] = row["match"]
     return Told("ansur", values, taken_as)
 
 
-def _ansur_needs() -> set[str]:
-    """Return the columns that a table of ANSUR II must have for a shirt."""
-    must = {name for name, measure in measures().items() if measure.for_shirt == "must"}
-    return {column for row in ansur() if row["measure"] in must for column in row["columns"]}
+def is_ansur(header: Iterable[str]) -> bool:
+    """Return whether a table has the columns by which ANSUR II is known."""
+    return {c for row in ansur() if row.get("known_by") for c in row["columns"]} <= set(header)
 
 
-def _columns(line: str) -> list[str]:
+def _headers(line: str) -> list[str]:
     separator = max(_SEPARATORS, key=line.count)
-    return [_column(cell) for cell in line.split(separator)]
+    return [_header(cell) for cell in line.split(separator)]
 
 
-def _column(cell: str) -> str:
+def _header(cell: str) -> str:
     return cell.strip().strip('"').strip().lower()
-
-
-def _number(field: str, cell: str) -> Decimal:
-    text = cell.strip()
-    try:
-        value = Decimal(text.replace(",", ".") if text.count(",") == 1 else text)
-    except InvalidOperation:
-        raise InputFault("garment.field_not_number", field=field, value=_short(cell)) from None
-    return _sane(field, value)
-
-
-def _sane(field: str, value: Decimal) -> Decimal:
-    """Return a number that can be reckoned with: finite, and not of a thousand digits."""
-    if not value.is_finite() or value.adjusted() > 6:
-        raise InputFault("garment.field_no_length", field=field, value=_short(value))
-    return value
-
-
-def _unknown(field: str) -> InputFault:
-    near = get_close_matches(field.lower()[:80], list(measures()), n=1, cutoff=0.5)
-    if near:
-        return InputFault("garment.field_unknown", field=field[:80], nearest=near[0])
-    known = ", ".join(measures())
-    return InputFault("garment.field_unheard_of", field=field[:80], known=known)
-
-
-def _short(value: object) -> str:
-    text = str(value)
-    return text if len(text) <= 40 else f"{text[:40]}…"

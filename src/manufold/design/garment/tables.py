@@ -1,4 +1,4 @@
-"""The tables beside this file: measures, limits and regressions, the shirt, its sewing."""
+"""The tables beside this file: measures and their limits, the shirt, its sewing."""
 
 import tomllib
 from collections.abc import Mapping
@@ -10,7 +10,20 @@ from typing import Any
 
 from manufold.model.material import Source
 
-__all__ = ["Measure", "Regression", "ansur", "completions", "doubts", "measures", "sewing", "shirt"]
+__all__ = [
+    "Measure",
+    "ansur",
+    "enough",
+    "known",
+    "measures",
+    "sewing",
+    "shirt",
+    "sides",
+    "site",
+    "slope",
+    "source",
+    "sure",
+]
 
 Rows = Mapping[str, Any]
 
@@ -20,11 +33,13 @@ class Measure:
     """A measure of the body that we know.
 
     Args:
-        name: ends in its unit: "_mm" or "_deg".
-        error: what a careful measurer may be off, in the unit.
+        name: ends in its unit: "_mm", "_deg" or "_kg".
+        error: what a careful measurer may be off, in the unit; a standard deviation of what is
+            given.
         for_shirt: "must", "completed" or "".
         example: of a form, "" where it is not asked for.
         least, most: what we believe, in the unit, both within.
+        sides_differ: standard deviation between left and right, in the unit; 0 where there is one.
     """
 
     name: str
@@ -33,6 +48,7 @@ class Measure:
     example: str
     least: int
     most: int
+    sides_differ: Decimal = Decimal(0)
 
     @property
     def is_angle(self) -> bool:
@@ -40,59 +56,60 @@ class Measure:
         return self.name.endswith("_deg")
 
 
-@dataclass(frozen=True, slots=True)
-class Regression:
-    """What other measures lead one to expect of one, and how far people lie from it, in mm."""
-
-    measure: str
-    constant_mm: Decimal
-    times: Mapping[str, Decimal]
-    residual_sd_mm: Decimal
-    doubt_sd: Decimal
-
-    def expected_mm(self, known: Mapping[str, Decimal]) -> Decimal:
-        """Return the expectation, rounded to a millimetre.
-
-        Args:
-            known: by name, each of `times` among them.
-        """
-        total = sum((factor * known[name] for name, factor in self.times.items()), Decimal(0))
-        return (self.constant_mm + total).quantize(Decimal(1))
+@cache
+def measures() -> Mapping[str, Measure]:
+    """Return the 22 measures by name, in the order a person is asked."""
+    return {row["name"]: _measure(row) for row in _table("measures.toml")["measure"]}
 
 
 @cache
-def measures() -> Mapping[str, Measure]:
-    """Return the measures by name, in the order a person is asked."""
-    limits = {row["measure"]: row for row in _table("fitted.toml")["limit"]}
+def known() -> Mapping[str, Measure]:
+    """Return the measures, each site once by its name without sides, and weight."""
+    weight = _table("measures.toml")["weight"]
+    found = {site(name): measure for name, measure in measures().items()}
+    return found | {"weight_kg": _measure(weight)}
+
+
+@cache
+def sides() -> Mapping[str, tuple[str, str]]:
+    """Return, by name without sides, the names of the left and of the right measure."""
     return {
-        row["name"]: Measure(
-            row["name"],
-            Decimal(row["error"]),
-            row.get("for_shirt", ""),
-            str(row.get("example", "")),
-            (row if "least" in row else limits[row["name"]])["least"],
-            (row if "most" in row else limits[row["name"]])["most"],
-        )
-        for row in _table("measures.toml")["measure"]
+        site(name): (name, name.replace("_left_", "_right_"))
+        for name in measures()
+        if "_left_" in name
     }
 
 
-@cache
-def completions() -> Mapping[str, Regression]:
-    """Return, by measure, how a missing one is worked out from those that must be given."""
-    return _regressions("complete")
+def site(name: str) -> str:
+    """Return a measure's name without its side: both arms are one site."""
+    return name.replace("_left_", "_").replace("_right_", "_")
 
 
 @cache
-def doubts() -> Mapping[str, Regression]:
-    """Return, by measure, what the others that must be given lead one to expect."""
-    return _regressions("doubt")
+def enough() -> tuple[tuple[str, ...], int]:
+    """Return the girths of which so many must be given, where sex and weight are not."""
+    row = _table("measures.toml")["enough"]
+    return tuple(row["girths"]), int(row["count"])
+
+
+@cache
+def sure() -> Mapping[str, int]:
+    """Return, by girth, within how many mm it must be known."""
+    found: Mapping[str, int] = _table("measures.toml")["sure"]
+    return found
 
 
 @cache
 def ansur() -> tuple[Rows, ...]:
     """Return the rows of the mapping from the columns of ANSUR II."""
     return tuple(_table("ansur.toml")["row"])
+
+
+@cache
+def slope() -> Rows:
+    """Return level and spread of a shoulder's slope, which the survey does not have."""
+    found: Rows = _table("population.toml")["slope"]
+    return found
 
 
 @cache
@@ -118,17 +135,18 @@ def source(table: Rows, key: str) -> Source:
     )
 
 
-def _regressions(kind: str) -> Mapping[str, Regression]:
-    return {
-        row["measure"]: Regression(
-            row["measure"],
-            Decimal(row["constant_mm"]),
-            {name: Decimal(factor) for name, factor in row["times"].items()},
-            Decimal(row["residual_sd_mm"]),
-            Decimal(row["doubt_sd"]),
-        )
-        for row in _table("fitted.toml")[kind]
-    }
+def _measure(row: Rows) -> Measure:
+    limits = {limit["measure"]: limit for limit in _table("fitted.toml")["limit"]}
+    seen = row if "least" in row else limits[row["name"]]
+    return Measure(
+        row["name"],
+        Decimal(row["error"]),
+        row.get("for_shirt", ""),
+        str(row.get("example", "")),
+        seen["least"],
+        seen["most"],
+        Decimal(row.get("sides_differ", 0)),
+    )
 
 
 @cache

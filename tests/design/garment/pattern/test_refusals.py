@@ -31,17 +31,26 @@ def test_contradictions_are_refused(changes: dict[str, float], code: str, field:
 
 
 def test_what_is_missing_is_named_or_completed():
-    """Nobody can do without four measures; the rest is worked out, and said to be."""
-    least = {k: BEN[k] for k in ("stature_mm", "neck_girth_mm", "bust_girth_mm", "waist_girth_mm")}
+    """Stature and two girths, or sex and weight, are enough; the rest is worked out, with an
+    interval, and said to be."""
+    least = {name: BEN[name] for name in ("stature_mm", "bust_girth_mm", "waist_girth_mm")}
     found = person(least)
-    assert len(found.completed) == 18
-    assert found["hip_girth_mm"] == pytest.approx(BEN["hip_girth_mm"], rel=0.08)
+    assert len(found.completed) == len(found.intervals) == 19
+    for name, (low, high) in found.intervals.items():
+        assert low < BEN[name] < high, name
+        assert low < found[name] < high, name
     assert found["shoulder_slope_left_deg"] == 21
     with pytest.raises(InputFault) as refused:
-        person({k: v for k, v in least.items() if k != "neck_girth_mm"})
-    assert refused.value.code == "garment.measure_missing"
+        person({name: least[name] for name in ("stature_mm", "bust_girth_mm")})
+    assert refused.value.code == "garment.girths_missing"
+    with pytest.raises(InputFault) as refused:
+        person({"stature_mm": 1792.0, "weight_kg": 84.0})
+    assert refused.value.code == "garment.girths_missing"
+    weighed = person({"stature_mm": 1792.0, "weight_kg": 84.0}, "male")
+    assert weighed["bust_girth_mm"] == pytest.approx(BEN["bust_girth_mm"], rel=0.06)
     one_arm = person(least | {"arm_length_left_mm": 640.0})
     assert one_arm["arm_length_right_mm"] == 640
+    assert one_arm.intervals["arm_length_right_mm"] == (630, 650)
 
 
 def test_an_arm_too_thick_is_refused_and_a_thick_one_gets_a_deeper_armhole():

@@ -1,28 +1,29 @@
 """The body that a pattern is drafted for: the 22 data, completed, and a few heights beside them.
 
-What is missing of the 22 follows from stature, neck, chest and waist; the heights that are not
-among them (armpit, bust points, seat, knee) follow from those that are. Both by regressions on
-6,068 people (`completed.toml`), and both are said. A body that no garment can be drafted for is
+What is missing of the 22 follows from all that was given (`body.completed`), with an interval; the
+heights that are not among them (armpit, bust points, seat, knee) follow from a few of them, by
+least squares on 6,068 people (`completed.toml`). A body that no garment can be drafted for is
 refused with the measures that contradict one another.
 """
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 from math import asin, degrees
 from typing import Any
 
-from manufold.design.garment.tables import measures
+from manufold.design.garment.body import completed, lacking
+from manufold.design.garment.columns import Sex
+from manufold.design.garment.tables import ansur, measures
 from manufold.model.errors import Fault, InputFault, Param, Reason
 
 __all__ = ["SIDES", "Person", "from_ansur", "person"]
 
 SIDES = ("left", "right")
-_MUST = ("stature_mm", "neck_girth_mm", "bust_girth_mm", "waist_girth_mm")
-_PAIRED = {"arm_length_mm", "outside_leg_length_mm"}
-_SLOPE_DEG = 21.0
+_WEIGHT = "weight_kg"
 #: a nape lies that much above the side neck points (ours); with it, the slopes of ANSUR II's
 #: people, from the heights of nape and acromion, have their middle at 21 degrees
 _NAPE_MM = 21.0
@@ -35,74 +36,59 @@ class Person:
     Args:
         values: the 22 data by our names, and the extras of `completed.toml`.
         completed: names of those of the 22 that were not given.
+        intervals: of each of these, low and high; 95 of 100 people lie within.
     """
 
     values: Mapping[str, float]
     completed: tuple[str, ...] = ()
+    intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> float:
         return self.values[name]
 
 
-def person(given: Mapping[str, float]) -> Person:
+def person(given: Mapping[str, float], sex: Sex | None = None) -> Person:
     """Return the body of what was measured.
 
     Args:
-        given: by our names, e.g. "bust_girth_mm"; extras may be among them.
+        given: by our names, e.g. "bust_girth_mm"; weight_kg and extras may be among them.
+        sex: "female" or "male" where it was said; what is completed is the surer.
 
     Raises:
-        InputFault: `garment.measure_missing`, `garment.measure_outside`,
+        InputFault: `garment.measure_missing`, `garment.girths_missing`, `garment.measure_outside`,
             `garment.pattern_contradiction`; the first, with all the others beside it.
     """
-    found = [Fault(n, Reason("garment.measure_missing", {"field": n})) for n in _must(given)]
-    found += list(_outside(given))
+    found = [*lacking(given, sex), *_outside(given)]
     if found:
         raise InputFault.of(found[0].reason, faults=tuple(found[1:]))
-    values = dict(given)
-    for row in _table()["measure"]:
-        name = row["name"]
-        names = [f"{name[:-3]}_{side}_mm" for side in SIDES] if name in _PAIRED else [name]
-        told = [values[one] for one in names if one in values]
-        for one in names:
-            if one not in values:
-                values[one] = told[0] if told else _expected(row, values)
-    for one, other in (SIDES, SIDES[::-1]):
-        name = f"shoulder_slope_{one}_deg"
-        values.setdefault(name, given.get(f"shoulder_slope_{other}_deg", _SLOPE_DEG))
+    told = {*measures(), _WEIGHT} & given.keys()
+    guessed = completed({name: Decimal(given[name]) for name in told}, sex)
+    values = {**given, **{name: float(one.middle) for name, one in guessed.items()}}
     legs = [values[f"outside_leg_length_{side}_mm"] for side in SIDES]
     for row in _table()["extra"]:
         if row["name"] not in values:
-            known = {**values, "outside_leg_length_mm": sum(legs) / 2}
-            values[row["name"]] = _expected(row, known)
+            values[row["name"]] = _expected(row, {**values, "outside_leg_length_mm": sum(legs) / 2})
     contradictions = tuple(_contradictions(values))
     if contradictions:
         raise InputFault.of(contradictions[0].reason, faults=contradictions[1:])
-    return Person(values, tuple(name for name in measures() if name not in given))
+    intervals = {name: (float(one.low), float(one.high)) for name, one in guessed.items()}
+    return Person(values, tuple(guessed), intervals)
 
 
 def from_ansur(row: Mapping[str, str]) -> dict[str, float]:
-    """Return the 22 data of a row of the public ANSUR II tables, as `completed.toml` maps them.
+    """Return the 22 data of a row of the public ANSUR II tables, as `ansur.toml` maps them.
 
     Both sides come out alike: the survey measured one. The slopes follow from the heights of nape
     and acromion over the shoulder's length.
     """
-    found: dict[str, float] = {}
-    for entry in _table()["column"]:
-        name = entry["name"]
-        value = entry["constant_mm"] + sum(
-            factor * float(row[column]) for column, factor in entry["columns"].items()
-        )
-        if name in _PAIRED:
-            found |= {f"{name[:-3]}_{side}_mm": value for side in SIDES}
-        else:
-            found[name] = value
+    found = {
+        one["measure"]: float(one.get("constant_mm", 0))
+        + sum(float(factor) * float(row[column]) for column, factor in one["columns"].items())
+        for one in ansur()
+    }
     drop_mm = float(row["cervicaleheight"]) - _NAPE_MM - float(row["acromialheight"])
     slope = degrees(asin(min(max(drop_mm / float(row["shoulderlength"]), 0.14), 0.6)))
     return found | {f"shoulder_slope_{side}_deg": slope for side in SIDES}
-
-
-def _must(given: Mapping[str, float]) -> Iterator[str]:
-    yield from (name for name in _MUST if name not in given)
 
 
 def _outside(given: Mapping[str, float]) -> Iterator[Fault]:
