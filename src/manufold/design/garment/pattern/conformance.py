@@ -1,8 +1,9 @@
 """What a garment's folder must keep before it is published: ours and a designer's own alike.
 
 Checked: every fit has its ease and names a source; each option can be chosen and drafts to a
-pattern that passes the checks, for each body shown; a larger ease makes each finished girth larger
-by exactly so much; and everything that people read has words in both languages.
+pattern that passes the checks, for each body shown; its bulletin sews that pattern, every seam
+once, nothing in a circle; a larger ease makes each finished girth larger by exactly so much; and
+everything that people read has words in both languages.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,6 +13,9 @@ from manufold.design.garment.pattern.checks import faults as pattern_faults
 from manufold.design.garment.pattern.fit import fit
 from manufold.design.garment.pattern.person import Person
 from manufold.design.garment.pattern.publishing import Garment, asked
+from manufold.design.garment.sewing.checks import faults as sewing_faults
+from manufold.design.garment.sewing.conformance import bulletin_faults
+from manufold.design.garment.sewing.routing import unchecked
 from manufold.model.errors import Fault, ManufoldError, Reason
 
 __all__ = ["LANGUAGES", "faults"]
@@ -24,6 +28,7 @@ _WITHIN_MM = 0.5
 def faults(garment: Garment, bodies: Sequence[Person]) -> tuple[Fault, ...]:
     """Return everything a garment breaks, of the bodies shown; empty when it conforms."""
     found = [*_table_faults(garment), *_word_faults(garment)]
+    found += bulletin_faults(garment, LANGUAGES)
     if found:
         return tuple(found)
     for body in bodies:
@@ -71,7 +76,8 @@ def _draft_faults(garment: Garment, body: Person, options: Mapping[str, str]) ->
         why = str(fault)[:120]
         yield _fault(garment.name, "garment.pattern_undrafted", options=chosen, why=why)
         return
-    for found in pattern_faults(pattern):
+    sewn = sewing_faults(unchecked(pattern, garment), pattern, garment)
+    for found in (*pattern_faults(pattern), *sewn):
         yield Fault(f"{garment.name}/{found.where}", found.reason)
     for language in LANGUAGES:
         for piece in pattern.pieces:

@@ -2,10 +2,11 @@
 
 A row of `operations.toml` says where it works: `seams` are sewn here, in the shell, `lined` are
 the same seams of the lining; `along` is gone along without being joined, a seam that is sewn
-already or an edge ("piece.edge"); `lays` are pieces laid on one another without a seam in the
-graph; `pieces` are handled; `marks` ("piece/label") are darts, lines, holes and buttons. Names may
-end in a star. What it takes: `handling` minutes, the machine's minutes along the way, `each`
-minutes of every mark and of `count` more. `listed` is what the source lists for the reference.
+already or an edge ("piece.edge"); `marks` ("piece/label") are darts, lines, holes and buttons;
+`lays` are pieces laid on one another, and on the pieces of the marks, without a seam in the graph;
+`pieces` are handled; without what it `needs` a row falls away. A star stands for anything. What it
+takes: `handling` minutes, the machine's minutes along the way, `each` minutes of every mark and of
+`count` more. `listed` is what the source lists for the reference.
 """
 
 from collections.abc import Mapping
@@ -28,6 +29,7 @@ class Row:
     Args:
         name: unique in the garment, a word of its `words.toml`.
         handling: minutes of taking, laying, turning and putting aside.
+        needs: edges or marks without which the row falls away.
         each: minutes of every mark of `marks` and of `count` more.
         passes: how often the way is gone.
         cloth: "lining" where pieces cut in shell and lining are meant in lining.
@@ -48,6 +50,7 @@ class Row:
     lays: tuple[str, ...] = ()
     pieces: tuple[str, ...] = ()
     marks: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
     count: int = 0
     each: Decimal = _ZERO
     passes: int = 1
@@ -59,7 +62,7 @@ class Row:
 
 #: what a row may say
 KEYS = tuple(one.name for one in fields(Row))
-_LISTS = ("seams", "lined", "along", "lays", "pieces", "marks", "after")
+_LISTS = ("seams", "lined", "along", "lays", "pieces", "marks", "needs", "after")
 
 
 def row(told: Mapping[str, Any]) -> Row:

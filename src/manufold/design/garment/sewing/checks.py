@@ -66,7 +66,7 @@ def _row_faults(garment: Garment, one: Row, names: set[str]) -> Iterator[Fault]:
 def faults(steps: Sequence[Step], pattern: Pattern, garment: Garment) -> Iterator[Fault]:
     """Yield what keeps these steps from making this pattern, and all of it, once."""
     plan = Plan(pattern)
-    rows = {one.name: one for one in asked_for(garment, pattern.options)}
+    rows = {one.name: one for one in asked_for(garment, pattern.options) if plan.applies(one)}
     for one in rows.values():
         for lost in plan.lost(one):
             yield _fault(garment, one.name, "garment.routing_nothing", of=lost)

@@ -114,7 +114,7 @@ def routed(pattern: Pattern, garment: Garment) -> Routing:
 def unchecked(pattern: Pattern, garment: Garment) -> tuple[Step, ...]:
     """Return the steps in the bulletin's order, whatever is wrong with them."""
     plan, hang = Plan(pattern), precedence.Assemblies()
-    rows = [row for row in asked_for(garment, pattern.options) if _has_work(plan, row)]
+    rows = [row for row in asked_for(garment, pattern.options) if plan.applies(row)]
     there = {row.name for row in rows}
     found = []
     for row in rows:
@@ -123,11 +123,6 @@ def unchecked(pattern: Pattern, garment: Garment) -> tuple[Step, ...]:
         said = tuple(name for name in row.after if name in there and name not in before)
         found.append(_step(garment, plan, row, places, (*before, *said)))
     return tuple(found)
-
-
-def _has_work(plan: Plan, row: Row) -> bool:
-    """Return whether a row that works on marks alone finds any, such as darts."""
-    return bool(plan.marks(row)) or not row.marks or bool(row.count)
 
 
 def _step(

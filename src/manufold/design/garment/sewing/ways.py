@@ -93,6 +93,11 @@ class Plan:
         """Return the marks that a row works on, as "piece/label"."""
         return self.matched("mark", row.marks)
 
+    def applies(self, row: Row) -> bool:
+        """Return whether there is anything to do: darts and vents are not in every pattern."""
+        there = all(self.matched("edge" if "." in name else "mark", [name]) for name in row.needs)
+        return there and (bool(self.marks(row)) or not row.marks or bool(row.count))
+
     def lost(self, row: Row) -> tuple[str, ...]:
         """Return what a row names and the pattern has not; darts may be absent."""
         asked: tuple[tuple[Group, tuple[str, ...]], ...] = (
@@ -124,6 +129,9 @@ class Plan:
         found = [self._of_runs(self.seams[name], row.cloth) for name in self.sewn(row)]
         found += [self._of_runs(self.seams[name], "lining") for name in self.lined(row)]
         laid = self.matched("piece", row.lays)
+        if laid:
+            on = (name.partition("/")[0] for name in self.marks(row))
+            laid = tuple(dict.fromkeys((*laid, *on)))
         for side in _sides(laid):
             found.append(tuple(self.place(name, row.cloth == "lining") for name in side))
         return tuple(found)

@@ -45,7 +45,6 @@ class _Dress(Parts):
         sew = self.out.sew
         sew("centre-back", [Run("back_left", "centre")], [Run("back_right", "centre", False)])
         for side in SIDES:
-            right = side == "right"
             sew(
                 f"shoulder-{side}",
                 [Run("front", f"shoulder_{side}")],
@@ -56,21 +55,27 @@ class _Dress(Parts):
                 [Run("facing_front", f"shoulder_{side}")],
                 [Run(f"facing_back_{side}", "shoulder", forward=False)],
             )
-            # upwards: the front's left side and the right back are as drawn
-            dart = [("dart", length_mm(self._side(side, front=False)) - self._split_mm(side), 0.0)]
-            sew(
-                f"side-{side}",
-                [Run("front", f"side_{side}", forward=not right)],
-                [Run(f"back_{side}", "side", forward=right)],
-                "plain",
-                0.0,
-                [("hip-side", self._hip_mm(side), 0.0), *dart],
-            )
         sew("facing-neck", [Run("facing_front", "neck")], [Run("front", "neck")], "faced")
         for side in SIDES:
             piece = f"facing_back_{side}"
             sew(f"facing-{side}", [Run(piece, "neck")], [Run(f"back_{side}", "neck")], "faced")
+        for side in SIDES:
+            self._sew_side(side)
+        for side in SIDES:
             self._sew_armhole(side)
+
+    def _sew_side(self, side: str) -> None:
+        right, sew = side == "right", self.out.sew
+        # upwards: the front's left side and the right back are as drawn
+        dart = [("dart", length_mm(self._side(side, front=False)) - self._split_mm(side), 0.0)]
+        sew(
+            f"side-{side}",
+            [Run("front", f"side_{side}", forward=not right)],
+            [Run(f"back_{side}", "side", forward=right)],
+            "plain",
+            0.0,
+            [("hip-side", self._hip_mm(side), 0.0), *dart],
+        )
 
     def _hip_mm(self, side: str) -> float:
         """Return how far above the hem the hip lies on the side seam."""

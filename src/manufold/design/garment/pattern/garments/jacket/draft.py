@@ -43,15 +43,30 @@ class _Jacket(Parts):
 
     def _sew(self) -> None:
         sew = self.out.sew
-        sew("centre-back", [Run("back_left", "centre")], [Run("back_right", "centre", False)])
         for side in SIDES:
-            self._sew_body(side)
+            self._sew_front_side(side)
+        for side in SIDES:
+            self._sew_facing(side)
         for side in SIDES:
             for edge in ("lapel_top", "edge"):
                 one, two = Run(f"facing_{side}", edge), Run(f"front_{side}", edge)
                 sew(f"{edge}-{side}", [one], [two], "faced")
+        sew("centre-back", [Run("back_left", "centre")], [Run("back_right", "centre", False)])
+        for side in SIDES:
+            self._sew_back_side(side)
+        for side in SIDES:
+            self._sew_shoulders(side)
+        for edge in ("front_right", "outer", "front_left"):
+            sew(f"collar-{edge}", [Run("collar_top", edge)], [Run("collar_under", edge)])
+        self._sew_collar()
+        for side in SIDES:
+            self._sew_sleeve(side)
+        for side in SIDES:
+            self._sew_armhole(side)
+
+    def _sew_collar(self) -> None:
+        """Sew both layers of the collar on, from the left notch around the nape to the right."""
         for layer, piece in (("under", "front"), ("top", "facing")):
-            # from the left notch around the nape to the right one
             around = [
                 Run(f"{piece}_left", "neck", forward=False),
                 Run("back_left", "neck", forward=False),
@@ -63,19 +78,14 @@ class _Jacket(Parts):
             meets.append(("neck-right", front + back + self.out.sewn_mm(around[2]), 0.0))
             if layer == "top":  # its notches on the backs are there already
                 meets = [("notch-left", front, 0.0)]
-            sew(f"collar-{layer}", [Run(f"collar_{layer}", "neck")], around, "plain", 0.0, meets)
-        for edge in ("front_right", "outer", "front_left"):
-            sew(f"collar-{edge}", [Run("collar_top", edge)], [Run("collar_under", edge)])
-        for side in SIDES:
-            self._sew_sleeve(side)
-        for side in SIDES:
-            self._sew_lining(side)
+            self.out.sew(
+                f"collar-{layer}", [Run(f"collar_{layer}", "neck")], around, "plain", 0.0, meets
+            )
 
-    def _sew_body(self, side: str) -> None:
+    def _sew_front_side(self, side: str) -> None:
         right = side == "right"
         p = self.panels[side]
         waist_f = length_mm(p.front_side) - length_mm(p.front_side[-1:])
-        waist_b = length_mm(p.back_side) - length_mm(p.back_side[-1:])
         self.out.sew(
             f"front-side-{side}",
             [Run(f"front_{side}", "side", forward=not right)],
@@ -84,6 +94,11 @@ class _Jacket(Parts):
             0.0,
             [("waist-front", waist_f, 0.0)],
         )
+
+    def _sew_back_side(self, side: str) -> None:
+        right = side == "right"
+        p = self.panels[side]
+        waist_b = length_mm(p.back_side) - length_mm(p.back_side[-1:])
         self.out.sew(
             f"back-side-{side}",
             [Run(f"back_{side}", "side", forward=right)],
@@ -92,16 +107,26 @@ class _Jacket(Parts):
             0.0,
             [("waist-back", waist_b, 0.0)],
         )
+
+    def _sew_shoulders(self, side: str) -> None:
+        right, ease_mm = side == "right", self.d["shoulder_ease_mm"]
+        lining, facing = f"lining_front_{side}", f"facing_{side}"
         self.out.sew(
             f"shoulder-{side}",
             [Run(f"back_{side}", "shoulder", forward=not right)],
             [Run(f"front_{side}", "shoulder", forward=right)],
             "plain",
-            self.d["shoulder_ease_mm"],
+            ease_mm,
+        )
+        self.out.sew(
+            f"lining-shoulder-{side}",
+            [Run(facing, "shoulder"), Run(lining, "shoulder")][:: -1 if not right else 1],
+            [Run(f"back_{side}", "shoulder", forward=False)],
+            "plain",
+            -ease_mm,
         )
 
     def _sew_sleeve(self, side: str) -> None:
-        right, ease = side == "right", self.d["cap_ease_mm"]
         top, under = f"sleeve_top_{side}", f"sleeve_under_{side}"
         for edge in ("front", "hind"):
             self.out.sew(
@@ -109,6 +134,10 @@ class _Jacket(Parts):
                 [Run(top, edge)],
                 [Run(under, edge)],
             )
+
+    def _sew_armhole(self, side: str) -> None:
+        right, ease = side == "right", self.d["cap_ease_mm"]
+        top, under = f"sleeve_top_{side}", f"sleeve_under_{side}"
         # from the shoulder down the front, under the arm, up the back
         hole = [
             Run(f"front_{side}", "armhole", forward=right),
@@ -127,8 +156,12 @@ class _Jacket(Parts):
             ("pitch-back", front - ease / 2 + below, ease / 2),
         ]
         self.out.sew(f"armhole-{side}", cap, hole, "set", ease, meets)
+        lining = [Run(f"lining_front_{side}", "armhole")]
+        self.out.sew(
+            f"lining-armhole-{side}", lining, [Run(f"front_{side}", "armhole")], "enclosed"
+        )
 
-    def _sew_lining(self, side: str) -> None:
+    def _sew_facing(self, side: str) -> None:
         right, sew = side == "right", self.out.sew
         lining, facing = f"lining_front_{side}", f"facing_{side}"
         sew(
@@ -140,19 +173,6 @@ class _Jacket(Parts):
             f"lining-side-{side}",
             [Run(lining, "side", forward=not right)],
             [Run(f"side_{side}", "front", forward=right)],
-        )
-        sew(
-            f"lining-shoulder-{side}",
-            [Run(facing, "shoulder"), Run(lining, "shoulder")][:: -1 if not right else 1],
-            [Run(f"back_{side}", "shoulder", forward=False)],
-            "plain",
-            -self.d["shoulder_ease_mm"],
-        )
-        sew(
-            f"lining-armhole-{side}",
-            [Run(lining, "armhole")],
-            [Run(f"front_{side}", "armhole")],
-            "enclosed",
         )
 
     def _levels(self) -> None:

@@ -61,7 +61,11 @@ class _Trousers(Parts):
         sew("fly-facing", [Run("fly_facing", "fly")], [Run("front_left", "fly")], "faced")
         sew("fly-shield", [Run("fly_shield", "fly")], [Run("front_right", "fly")])
         for side in SIDES:
-            self._sew_leg(side)
+            self._sew_side(side)
+        for side in SIDES:
+            self._sew_band(side)
+        for side in SIDES:
+            self._sew_inseam(side)
         sew("crotch-front", [Run("front_left", "crotch")], [Run("front_right", "crotch", False)])
         sew(
             "seat",
@@ -71,13 +75,14 @@ class _Trousers(Parts):
             0.0,
             [("seat", length_mm(self.legs["right"][1].crotch), 0.0)],
         )
-        for side in SIDES:
-            self._sew_band(side)
         for layer in ("outer", "inner"):
             one, other = f"band_{layer}_left", f"band_{layer}_right"
             sew(f"band-{layer}-centre", [Run(one, "centre")], [Run(other, "centre", False)])
+        for side in SIDES:
+            inner, outer = Run(f"band_inner_{side}", "waist"), Run(f"band_outer_{side}", "waist")
+            sew(f"band-closed-{side}", [inner], [outer], "lapped")
 
-    def _sew_leg(self, side: str) -> None:
+    def _sew_side(self, side: str) -> None:
         left = side == "left"
         front, back = f"front_{side}", f"back_{side}"
         # upwards: the left front is as drawn, the right back too
@@ -93,6 +98,11 @@ class _Trousers(Parts):
         if hip < whole - 5:
             meets.append(("hip-side", hip, 0.0))
         self.out.sew(f"side-{side}", one, two, "plain", 0.0, meets)
+
+    def _sew_inseam(self, side: str) -> None:
+        left = side == "left"
+        front, back = f"front_{side}", f"back_{side}"
+        leg = self.legs[side][0]
         # the back's inseam is the shorter one; all of it is stretched above the knee
         stretch = self.d["stretch_mm"]
         below = length_mm(self.legs[side][1].inseam[-1:])
@@ -108,12 +118,11 @@ class _Trousers(Parts):
         runs = self._waist_runs(side)
         front = self.out.sewn_mm(*runs[:-1])
         meets: list[Meeting] = [("side-seam", front, 0.0)]
+        self.out.sew(f"band-top-{side}", [Run(inner, "top")], [Run(outer, "top")], "enclosed")
         self.out.sew(
             f"waist-{side}", [Run(outer, "waist", forward=not left)], runs, "plain", 0.0, meets
         )
-        for edge in ("end", "top"):
-            self.out.sew(f"band-{edge}-{side}", [Run(inner, edge)], [Run(outer, edge)], "enclosed")
-        self.out.sew(f"band-closed-{side}", [Run(inner, "waist")], [Run(outer, "waist")], "lapped")
+        self.out.sew(f"band-end-{side}", [Run(inner, "end")], [Run(outer, "end")], "enclosed")
 
     def _fit(self) -> None:
         body = self.body
