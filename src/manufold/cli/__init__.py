@@ -16,6 +16,7 @@ from manufold.answering import answering, ended
 from manufold.cli import (
     beginning,
     buying,
+    cutting,
     describing,
     holding,
     importing,
@@ -35,6 +36,7 @@ __all__ = [
     "app",
     "beginning",
     "buying",
+    "cutting",
     "describing",
     "holding",
     "importing",

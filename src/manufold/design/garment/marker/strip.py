@@ -15,6 +15,7 @@ __all__ = [
     "Strip",
     "StripItem",
     "area_of",
+    "around_mm",
     "document",
     "placed",
     "turned",
@@ -97,6 +98,12 @@ def area_of(outline: Points) -> float:
     """Return the signed area, positive when counter-clockwise."""
     x, y = outline[:, 0], outline[:, 1]
     return float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2
+
+
+def around_mm(outline: Points) -> float:
+    """Return how far it is around an outline."""
+    along = np.roll(outline, -1, axis=0) - outline
+    return float(np.hypot(along[:, 0], along[:, 1]).sum())
 
 
 def turned(points: Points, rotation_deg: float) -> Points:

@@ -20,7 +20,7 @@ from manufold.design.garment.pattern.geometry import bounds
 from manufold.design.garment.pattern.piece import Pattern, Piece
 from manufold.model.errors import OurFault
 
-__all__ = ["LAYERS", "written"]
+__all__ = ["LAYERS", "timeless", "written"]
 
 LAYERS: Mapping[str, str] = {
     "boundary": "1",
@@ -70,10 +70,10 @@ def written(pattern: Pattern, name: str, *, inches: bool = False) -> bytes:
         document.write(stream)
     except DXFError as fault:
         raise OurFault("garment.pattern_unwritable", format="DXF", why=str(fault)[:120]) from fault
-    return _timeless(stream.getvalue()).encode("utf-8")
+    return timeless(stream.getvalue()).encode("utf-8")
 
 
-def _timeless(text: str) -> str:
+def timeless(text: str) -> str:
     """Return the file without the hour at which it was written: same pattern, same bytes."""
     text = re.sub(r"(\$TD(?:CREATE|UPDATE|INDWG)\s+40\s+)\S+", r"\g<1>2458849.5", text)
     return re.sub(r"(\n[\d.]+ @ )\S+", r"\g<1>2020-01-01T00:00:00+00:00", text)
