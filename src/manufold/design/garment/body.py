@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from manufold.design.garment.reading import Sex, Told
-from manufold.design.garment.tables import enough, measures, shirt, sides, site, slope, sure
+from manufold.design.garment.tables import enough, measures, sides, site, slope, sure, uneven
 from manufold.model.design import Finding
 from manufold.model.errors import Fault, InputFault, Param, Reason
 
@@ -209,14 +209,14 @@ def _unsure(intervals: Mapping[str, Interval]) -> Iterator[Finding]:
 
 def _uneven(given: Mapping[str, Decimal]) -> Iterator[Finding]:
     """Yield sides that differ more than a careful measurer errs."""
-    draft = shirt()["draft"]
+    most = uneven()
     if all(name in given for name in _ARMS):
         off = abs(given[_ARMS[0]] - given[_ARMS[1]])
-        if off > draft["uneven_arms_mm"]:
+        if off > most["arms_mm"]:
             yield Finding("informs", Reason("garment.arms_uneven", {"off_mm": plain(off)}))
     if all(name in given for name in _SLOPES):
         off = abs(given[_SLOPES[0]] - given[_SLOPES[1]])
-        if off > draft["uneven_slopes_deg"]:
+        if off > most["slopes_deg"]:
             yield Finding("warns", Reason("garment.shoulders_uneven", {"off_deg": plain(off)}))
 
 

@@ -32,7 +32,7 @@ __all__ = ["FILE_BYTES_MAX", "Said", "Sex", "Told", "recognised", "told"]
 #: a person is a few hundred bytes; the whole ANSUR II table of the men has 1.5 MB
 FILE_BYTES_MAX = 2_000_000
 #: what a file may say beside measures; none of it is used
-_BESIDE = ("type", "version", "title", "note", "meta", "taken_on", "taken_by", "device")
+BESIDE = ("type", "version", "title", "note", "meta", "taken_on", "taken_by", "device")
 _SEPARATORS = (",", ";", "\t")
 _SNIFFED_BYTES = 4096
 
@@ -102,15 +102,26 @@ def told(file: InputFile) -> Told:
             `garment.file_not_measures`; `garment.json_*`, `garment.csv_*`; `garment.field_*`.
     """
     name = file.name[:80]
-    if len(file.content) > FILE_BYTES_MAX:
-        limit_mb = FILE_BYTES_MAX // 1_000_000
+    text = content(file, FILE_BYTES_MAX)
+    if text.lstrip().startswith(("{", "[")):
+        return _from_json(name, text)
+    return _from_table(name, text)
+
+
+def content(file: InputFile, bytes_max: int) -> str:
+    """Return the text of a file.
+
+    Raises:
+        InputFault: `garment.file_too_large`, `garment.file_empty`, `garment.file_encoding`.
+    """
+    name = file.name[:80]
+    if len(file.content) > bytes_max:
+        limit_mb = bytes_max // 1_000_000
         raise InputFault("garment.file_too_large", file=name, limit_mb=limit_mb)
     text = _text(name, file.content)
     if not text.strip():
         raise InputFault("garment.file_empty", file=name)
-    if text.lstrip().startswith(("{", "[")):
-        return _from_json(name, text)
-    return _from_table(name, text)
+    return text
 
 
 def _json_like(name: str, head: bytes) -> float:
@@ -124,14 +135,14 @@ def _json_like(name: str, head: bytes) -> float:
     return 0.5 if kind and (b'"type"' in head or name.lower().endswith(".json")) else 0.0
 
 
-def _text(name: str, content: bytes) -> str:
+def _text(name: str, raw: bytes) -> str:
     """Return the text: UTF-8, or Latin-1 as the men's table of ANSUR II is written."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in content:
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in raw:
         raise InputFault("garment.file_encoding", file=name)
     try:
-        return content.decode("utf-8-sig")
+        return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
-        text = content.decode("latin-1")
+        text = raw.decode("latin-1")
     if any(not c.isprintable() and c not in "\r\n\t" for c in text[:_SNIFFED_BYTES]):
         raise InputFault("garment.file_encoding", file=name)
     return text
@@ -150,7 +161,7 @@ def _from_json(name: str, text: str) -> Told:
     values: dict[str, Decimal] = {}
     sex: Sex | None = None
     for key, value in document.items():
-        if key in _BESIDE:
+        if key in BESIDE:
             continue
         if key == "sex":
             sex = sex_of(key, value)
@@ -246,7 +257,7 @@ def _own_row(name: str, cells: Mapping[str, str]) -> Told:
     said: dict[str, Said] = {}
     sex: Sex | None = None
     for header, cell in cells.items():
-        if header in _BESIDE or not cell.strip():
+        if header in BESIDE or not cell.strip():
             continue
         found = column(header)
         if found is None:

@@ -23,6 +23,7 @@ __all__ = [
     "slope",
     "source",
     "sure",
+    "uneven",
 ]
 
 Rows = Mapping[str, Any]
@@ -96,6 +97,13 @@ def enough() -> tuple[tuple[str, ...], int]:
 def sure() -> Mapping[str, int]:
     """Return, by girth, within how many mm it must be known."""
     found: Mapping[str, int] = _table("measures.toml")["sure"]
+    return found
+
+
+@cache
+def uneven() -> Mapping[str, int]:
+    """Return from where on differing sides are said to differ."""
+    found: Mapping[str, int] = _table("measures.toml")["uneven"]
     return found
 
 
