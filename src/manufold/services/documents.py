@@ -113,13 +113,23 @@ def passport_of(ctx: Context, passport_id: str) -> Passport | None:
 
 
 def put_design(ctx: Context, design: Design, files: Sequence[InputFile]) -> str:
-    """Keep a design with its files in one blob, names included; return the blob's id."""
+    """Keep a design with its files in one blob, names included; return the blob's id.
+
+    Only files that the design names are kept: a scan, say, of which the buyer wants the measures
+    alone to be kept, is not among them. Texts in `personal["files"]` stand for such files.
+    """
     blob_id = ctx.ids.mint("blb")
+    named = {file.sha256 for file in design.files}
+    content = {sha256(file.content).hexdigest(): file.content for file in files}
+    texts = design.personal.get("files", {})
+    assert isinstance(texts, Mapping)
+    content |= {digest: str(text).encode() for digest, text in texts.items()}
     document = {
         **stamped("design", 1, design),
         "content": {
-            sha256(file.content).hexdigest(): base64.b64encode(file.content).decode()
-            for file in files
+            digest: base64.b64encode(one).decode()
+            for digest, one in content.items()
+            if digest in named
         },
     }
     ctx.blobs.put(blob_id, canonical(document), {"what": "design", "vertical": design.vertical})

@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -45,8 +46,13 @@ def as_csv(values: dict[str, Any], separator: str = ",", encoding: str = "utf-8"
 
 
 def design(file: InputFile, **parameters: Any) -> Design:
-    """Return the design of a file."""
-    return vertical.design([file], parameters, InlineExecutor())
+    """Return the design of a file; the same one is made once."""
+    return _made(file, tuple(parameters.items()))
+
+
+@cache
+def _made(file: InputFile, parameters: tuple[tuple[str, Any], ...]) -> Design:
+    return vertical.design([file], dict(parameters), InlineExecutor())
 
 
 def planned(values: dict[str, Any], quantity: int = 1, **parameters: Any) -> ProcessPlan:

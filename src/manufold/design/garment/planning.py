@@ -1,107 +1,103 @@
-"""From a shirt to its process plan: cut, sew, press, inspect, pack.
+"""From a garment to its process plan: cut, sew, press, inspect, pack.
 
 All sewing is one operation with every elementary operation as a term of its own: a sewing cell
-takes a shirt through preparation and assembly in one go, and booking collar, cuffs and body apart
+takes a garment through preparation and assembly in one go, and booking collar, cuffs and body apart
 would ask a changeover of the cell for each. What is measured are deviations from the size sheet,
-and cloth is booked in whole steps, so that the plan, which the log keeps, tells no one's measures.
+cloth is booked in whole steps and minutes are those of a reference body times a rounded factor, so
+that the plan, which the log keeps, tells no one's measures.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from manufold.design.garment.shirt import Marker, Style, buttons, fastened, interlining_m
-from manufold.design.garment.tables import sewing, shirt, source
-from manufold.model.errors import Reason
+from manufold.design.garment.goods import Goods, making, source, stepped
+from manufold.design.garment.laying import Booked
+from manufold.design.garment.minutes import terms
+from manufold.design.garment.shirt import sewing_terms
+from manufold.model.errors import Param, Reason
 from manufold.model.material import BillOfMaterialsLine
 from manufold.model.process_plan import Characteristic, Operation, ProcessPlan, StandardTime
 
-__all__ = ["sewing_terms", "shirt_plan"]
+__all__ = ["Making", "garment_plan", "sewing_terms"]
 
 _MINUTE = Decimal(60)
-_MEASURED = (
-    ("chest", "Chest against the size sheet"),
-    ("collar", "Collar against the size sheet"),
-    ("sleeve_left", "Left sleeve against the size sheet"),
-    ("sleeve_right", "Right sleeve against the size sheet"),
-    ("length", "Back length against the size sheet"),
-)
+#: of cloths inside, in m: what is booked is in whole steps
+_INNER_STEP_M = Decimal("0.05")
 
 
-def shirt_plan(style: Style, material_id: str, marker: Marker, revision: str) -> ProcessPlan:
-    """Return the plan of one shirt of a style, cut as the marker says."""
-    sewn = _sewing(style, material_id)
+@dataclass(frozen=True, slots=True)
+class Making:
+    """What a plan is made of.
+
+    Args:
+        inner_mm2: of each cloth inside the garment.
+        factor: on the reference body's sewing minutes.
+    """
+
+    goods: Goods
+    options: Mapping[str, str]
+    material_id: str
+    booked: Booked
+    inner_mm2: Mapping[str, Decimal]
+    factor: Decimal
+
+
+def garment_plan(made: Making, revision: str) -> ProcessPlan:
+    """Return the plan of one garment, cut as booked."""
+    sewn = _sewing(made)
+    goods, booked = made.goods, made.booked
     operations = (
-        _cutting(material_id, marker),
+        _cutting(made),
         sewn,
-        _hand("op30", "Press", "press", "pressing", "op20"),
-        _inspection(),
-        _hand("op50", "Fold and pack", "pack", "packing", "op40"),
+        _hand("op30", "Press", "press", "pressing", "op20", goods),
+        _inspection(goods),
+        _hand("op50", "Fold and pack", "pack", "packing", "op40", goods),
     )
     minutes = sewn.run_s / _MINUTE
-    reasons = [
-        Reason(
-            "garment.sewn_because",
-            {"minutes": f"{minutes:.1f}", "steps": len(sewn.run_terms), "buttons": buttons(style)},
-        )
-    ]
-    if marker.shirts > 1:
-        percent = f"{marker.efficiency_fraction * 100:.1f}"
-        reasons.append(
-            Reason("garment.marker_shared", {"shirts": marker.shirts, "percent": percent})
-        )
+    because: dict[str, Param] = {
+        "garment": goods.name,
+        "minutes": f"{minutes:.1f}",
+        "steps": len(sewn.run_terms),
+    }
+    reasons = [Reason("garment.sewn_because", because)]
+    if booked.together > 1:
+        percent = f"{booked.saved_fraction * 100:.1f}"
+        shared: dict[str, Param] = {"pieces": booked.together, "percent": percent}
+        reasons.append(Reason("garment.marker_shared", shared))
     return ProcessPlan(
         process_plan_id="sewn",
         design_revision=revision,
         process="sew",
         operations=operations,
-        bill_of_materials=_materials(style, material_id, marker),
-        piece_mass_g=_mass_g(style, material_id, marker),
+        bill_of_materials=_materials(made),
+        piece_mass_g=_mass_g(made),
         reasons=tuple(reasons),
-        assumptions=(Reason("garment.tolerance_assumed", _tolerances()),),
+        assumptions=(Reason("garment.tolerance_assumed", _tolerances(goods)),),
     )
 
 
-def sewing_terms(style: Style) -> tuple[StandardTime, ...]:
-    """Return every elementary operation of sewing that a style asks for."""
-    table = sewing()
-    found = []
-    for row in table["operation"]:
-        wanted: Mapping[str, list[str]] = row.get("when", {})
-        if any(style.choices[name] not in values for name, values in wanted.items()):
-            continue
-        if "each_min" in row:
-            count = fastened(style)
-            minutes = row["each_min"] * count
-            how = f"{count} x {row['each_min']} min x 60 s/min, {row['machine']}"
-        else:
-            minutes = row["minutes"]
-            how = f"{minutes} min x 60 s/min, {row['machine']}"
-        span_s = (minutes * _MINUTE).quantize(Decimal("0.01"))
-        found.append(StandardTime(row["term"], span_s, how, source(table, row["source"])))
-    return tuple(found)
-
-
-def _sewing(style: Style, material_id: str) -> Operation:
-    row = shirt()["sew"]
+def _sewing(made: Making) -> Operation:
+    row = making()["sew"]
     return Operation(
         operation_id="op20",
         name="Sew",
         capability="sew",
         setup_terms=(_term("setup", row["setup_s"], "standard", row),),
-        run_terms=sewing_terms(style),
-        material_id=material_id,
+        run_terms=terms(made.goods, made.options, made.factor),
+        material_id=made.material_id,
         after=("op10",),
         skill="sewing",
         attendance="all",
-        setup_family="shirt",
+        setup_family=made.goods.name,
     )
 
 
-def _cutting(material_id: str, marker: Marker) -> Operation:
-    row, cloth = shirt()["cut"], shirt()["cloth"]
-    each_m = marker.each_mm / 1000
-    edge_m = each_m * row["edge_m_per_m"]
+def _cutting(made: Making) -> Operation:
+    row, cloth = making()["cut"], making()["cloth"]
+    each_m = made.booked.each_mm / 1000
+    edge = made.goods.table["marker"]["edge_m_per_m"]
     return Operation(
         operation_id="op10",
         name="Cut",
@@ -111,29 +107,35 @@ def _cutting(material_id: str, marker: Marker) -> Operation:
             _term("lay", each_m / row["lay_m_s"], f"{each_m} m / {row['lay_m_s']} m/s", row),
             _term(
                 "cutting",
-                edge_m / row["knife_m_s"],
-                f"{each_m} m x {row['edge_m_per_m']} m/m / {row['knife_m_s']} m/s",
+                each_m * edge / row["knife_m_s"],
+                f"{each_m} m x {edge} m/m / {row['knife_m_s']} m/s",
                 row,
             ),
             _term("bundle", row["bundle_s"], "standard", row),
         ),
-        needs={"x_mm": marker.whole_mm, "y_mm": Decimal(cloth["width_mm"])},
-        material_id=material_id,
+        needs={"x_mm": made.booked.whole_mm, "y_mm": Decimal(cloth["width_mm"])},
+        material_id=made.material_id,
         skill="cutting",
         attendance="all",
-        setup_family=material_id,
+        setup_family=made.material_id,
     )
 
 
-def _hand(operation_id: str, name: str, capability: str, skill: str, after: str) -> Operation:
-    row = shirt()[capability]
-    minutes = row["minutes"]
+def _hand(
+    operation_id: str, name: str, capability: str, skill: str, after: str, goods: Goods
+) -> Operation:
+    """Return an operation by hand; the garment's own table says what the shared one does not."""
+    row, own = making()[capability], goods.table.get(capability, {})
+    minutes = own.get("minutes", row.get("minutes"))
+    said = goods.table if "source" in own else making()
+    from_ = source(said, own.get("source", row["source"]))
+    span_s = Decimal(minutes * _MINUTE).quantize(Decimal("0.1"))
     return Operation(
         operation_id=operation_id,
         name=name,
         capability=capability,
         setup_terms=(_term("setup", row["setup_s"], "standard", row),),
-        run_terms=(_term(skill, minutes * _MINUTE, f"{minutes} min x 60 s/min", row),),
+        run_terms=(StandardTime(skill, span_s, f"{minutes} min x 60 s/min", from_),),
         after=(after,),
         skill=skill,
         attendance="all",
@@ -141,57 +143,81 @@ def _hand(operation_id: str, name: str, capability: str, skill: str, after: str)
     )
 
 
-def _inspection() -> Operation:
-    row = shirt()["inspect"]
-    count = len(_MEASURED)
-    formula = f"look + n x each = {row['look_s']} s + {count} x {row['each_s']} s"
+def _inspection(goods: Goods) -> Operation:
+    row, measured = making()["inspect"], goods.table["measured"]
+    formula = f"look + n x each = {row['look_s']} s + {len(measured)} x {row['each_s']} s"
     return Operation(
         operation_id="op40",
         name="Inspect",
         capability="inspect.garment",
         setup_terms=(_term("setup", row["setup_s"], "standard", row),),
-        run_terms=(_term("measuring", row["look_s"] + count * row["each_s"], formula, row),),
+        run_terms=(
+            _term("measuring", row["look_s"] + len(measured) * row["each_s"], formula, row),
+        ),
         after=("op30",),
         skill="inspection",
         attendance="all",
         setup_family="inspect",
-        characteristics=tuple(_characteristic(*measured) for measured in _MEASURED),
+        characteristics=tuple(_characteristic(one) for one in measured),
     )
 
 
-def _characteristic(key: str, name: str) -> Characteristic:
-    limit = Decimal(shirt()["tolerance"][f"{key.split('_', maxsplit=1)[0]}_mm"])
-    return Characteristic(f"{key}_deviation", name, "mm", Decimal(0), -limit, limit)
+def _characteristic(row: Mapping[str, Any]) -> Characteristic:
+    limit = Decimal(row["tolerance_mm"])
+    key = str(row["key"])
+    return Characteristic(f"{key}_deviation", str(row["name"]), "mm", Decimal(0), -limit, limit)
 
 
-def _tolerances() -> dict[str, str | int | bool]:
-    row = shirt()["tolerance"]
-    return {"body_mm": int(row["chest_mm"]), "collar_mm": int(row["collar_mm"])}
+def _tolerances(goods: Goods) -> dict[str, str | int | bool]:
+    found = [int(row["tolerance_mm"]) for row in goods.table["measured"]]
+    return {"measured": len(found), "least_mm": min(found), "most_mm": max(found)}
 
 
-def _materials(style: Style, material_id: str, marker: Marker) -> tuple[BillOfMaterialsLine, ...]:
-    row = shirt()["thread"]
-    each_m = marker.each_mm / 1000
-    cones = each_m * row["seam_m_per_m"] * row["thread_m_per_m"] / row["cone_m"]
-    return (
-        BillOfMaterialsLine(material_id, each_m, "m", "op10"),
-        BillOfMaterialsLine("interlining", interlining_m(style), "m", "op10"),
-        BillOfMaterialsLine("thread", cones.quantize(Decimal("0.0001")), "piece", "op20"),
-        BillOfMaterialsLine("buttons", Decimal(buttons(style)), "piece", "op20"),
-        BillOfMaterialsLine("garment-bag", Decimal(1), "piece", "op50"),
+def _materials(made: Making) -> tuple[BillOfMaterialsLine, ...]:
+    goods, each_m = made.goods, made.booked.each_mm / 1000
+    cones = each_m * goods.table["marker"]["thread_m_per_m"] / making()["thread"]["cone_m"]
+    lines = [BillOfMaterialsLine(made.material_id, each_m, "m", "op10")]
+    for material, inner_m in _inner_m(made).items():
+        lines.append(BillOfMaterialsLine(material, inner_m, "m", "op10"))
+    lines.append(BillOfMaterialsLine("thread", cones.quantize(Decimal("0.0001")), "piece", "op20"))
+    counts: dict[str, int] = {}
+    for material, count, _mass in goods.trims(made.options):
+        counts[material] = counts.get(material, 0) + count
+    for material, count in counts.items():
+        lines.append(BillOfMaterialsLine(material, Decimal(count), "piece", "op20"))
+    lines.append(BillOfMaterialsLine("garment-bag", Decimal(1), "piece", "op50"))
+    return tuple(lines)
+
+
+def _inner_m(made: Making) -> dict[str, Decimal]:
+    """Return the metres of each material inside, in whole steps."""
+    found: dict[str, Decimal] = {}
+    for row in made.goods.table["inner"]:
+        area_mm2 = made.inner_mm2.get(row["cloth"], Decimal(0))
+        if area_mm2:
+            cloth = making()["inner"][row["cloth"]]
+            exact_m = area_mm2 / (cloth["width_mm"] * cloth["efficiency"]) / 1000
+            found[row["material"]] = stepped(exact_m, _INNER_STEP_M)
+    return found
+
+
+def _mass_g(made: Making) -> Decimal:
+    """Return the mass of a garment in its bag, from the cloths as booked."""
+    goods, table = made.goods, making()
+    width_mm = table["cloth"]["width_mm"]
+    shell_m2 = made.booked.each_mm * width_mm / 1_000_000 * goods.table["marker"]["efficiency"]
+    mass_g = shell_m2 * goods.mass_g_m2(made.material_id) + table["bag"]["mass_g"]
+    metres = _inner_m(made)
+    for row in goods.table["inner"]:
+        cloth = table["inner"][row["cloth"]]
+        inner_m2 = metres.get(row["material"], Decimal(0)) * cloth["width_mm"] / 1000
+        mass_g += inner_m2 * cloth["efficiency"] * cloth["mass_g_m2"]
+    mass_g += sum(
+        (count * each_g for _name, count, each_g in goods.trims(made.options)), Decimal(0)
     )
-
-
-def _mass_g(style: Style, material_id: str, marker: Marker) -> Decimal:
-    """Return the mass of a shirt in its bag, from the cloth as booked."""
-    table = shirt()
-    cloth = next(row for row in table["material"] if row["id"] == material_id)
-    cloth_m2 = marker.each_mm * table["cloth"]["width_mm"] / 1_000_000
-    worn_g = cloth_m2 * marker.efficiency_fraction * cloth["mass_g_m2"]
-    trims_g = buttons(style) * table["buttons"]["mass_g"] + table["bag"]["mass_g"]
-    return Decimal(worn_g + trims_g).quantize(Decimal("0.1"))
+    return Decimal(mass_g).quantize(Decimal("0.1"))
 
 
 def _term(name: str, span_s: Decimal | int, formula: str, row: Mapping[str, Any]) -> StandardTime:
     exact_s = Decimal(span_s).quantize(Decimal("0.1"))
-    return StandardTime(name, exact_s, formula, source(shirt(), row["source"]))
+    return StandardTime(name, exact_s, formula, source(making(), row["source"]))

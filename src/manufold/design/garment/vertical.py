@@ -1,51 +1,47 @@
-"""The trade of garments: one person's measures to a made-to-measure shirt and its plan."""
+"""The trade of garments: a body scan or measures to a made-to-measure garment and its plan.
+
+A scan is measured and a marker laid in worker processes; all else is drawn and reckoned here. What
+is a person's own stands in `Design.personal` and nowhere else: plans round.
+"""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
-from hashlib import sha256
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from manufold.design.contract import Field, Form, InputFile
-from manufold.design.garment.body import Body, body
-from manufold.design.garment.planning import shirt_plan
-from manufold.design.garment.reading import recognised, told
-from manufold.design.garment.shirt import Style, area_mm2, buttons, marker, sheet, size
-from manufold.design.garment.tables import measures, shirt
-from manufold.model.design import Design, DesignFile, design_revision
+from manufold.design.garment.drawings import packed
+from manufold.design.garment.laying import Marker, booked, inner_mm2, laid, strip
+from manufold.design.garment.marker.quick import ENTRY as MARKER_BY
+from manufold.design.garment.minutes import factor
+from manufold.design.garment.parameters import Chosen, chosen, fields, options_of
+from manufold.design.garment.planning import Making, garment_plan
+from manufold.design.garment.sent import MEASURED_BY, Sent, recognised_files, sent
+from manufold.design.garment.tables import measures
+from manufold.model.design import Design, Finding, design_revision
 from manufold.model.errors import InputFault, Param, Reason
 from manufold.model.ports import Executor
 from manufold.model.process_plan import ProcessPlan
 
+if TYPE_CHECKING:
+    from manufold.design.garment.pattern.fit import Girth
+    from manufold.design.garment.pattern.piece import Pattern
+    from manufold.design.garment.sewing import Routing
+
 __all__ = ["GarmentVertical", "vertical"]
 
-_MEDIA = {"json": "application/json", "csv": "text/csv", "ansur": "text/csv"}
-#: parameter -> its choices; the first is taken, and said to be, where nothing was chosen
-_CHOICES: Mapping[str, tuple[str, ...]] = {
-    "fit": ("regular", "slim", "relaxed"),
-    "sleeve": ("long", "short"),
-    "collar": ("turn-down", "stand"),
-    "cuff": ("single", "double"),
-    "pocket": ("one", "none"),
-}
-_ASSUMED = {
-    "material": Reason("garment.material_assumed", {}),
-    "fit": Reason("garment.fit_assumed", {}),
-    "sleeve": Reason("garment.sleeve_assumed", {}),
-    "collar": Reason("garment.collar_assumed", {}),
-    "cuff": Reason("garment.cuff_assumed", {}),
-    "pocket": Reason("garment.pocket_assumed", {}),
-}
+_SUFFIXES = (".json", ".csv", ".tsv", ".txt", ".ply", ".obj", ".stl", ".glb", ".gz")
 
 
 class GarmentVertical:
-    """Made-to-measure shirts."""
+    """Made-to-measure garments."""
 
     name = "garment"
-    level: Literal["bronze", "silver", "gold"] = "bronze"
+    level: Literal["bronze", "silver", "gold"] = "silver"
 
     @property
     def form(self) -> Form:
-        """Measures by hand or in a file, and the choices of a shirt."""
+        """A scan or measures, by hand or in a file, and the choices of all garments."""
         asked = [
             Field(
                 name,
@@ -59,19 +55,11 @@ class GarmentVertical:
             for name, measure in measures().items()
             if measure.for_shirt
         ]
-        chosen = [
-            Field("material", "choice", "parameter", _materials()[0], choices=_materials()),
-            *(
-                Field(name, "choice", "parameter", choices[0], choices=choices)
-                for name, choices in _CHOICES.items()
-            ),
-            Field("measures", "choice", "parameter", "", choices=("checked",)),
-        ]
-        return Form((".json", ".csv", ".tsv", ".txt"), (*asked, *chosen))
+        return Form(_SUFFIXES, (*asked, *fields()))
 
     def accepts(self, files: Sequence[InputFile]) -> float:
-        """Return how sure it is that the file holds a person's measures, by content."""
-        return recognised(files[0]) if len(files) == 1 else 0.0
+        """Return how sure it is that the files hold a person's scan or measures, by content."""
+        return recognised_files(files)
 
     def design(
         self,
@@ -79,118 +67,184 @@ class GarmentVertical:
         parameters: Mapping[str, Param],
         executor: Executor,
     ) -> Design:
-        """Return the shirt for the person of one file.
+        """Return the garment for the person of one file, or of a scan and a file of measures.
 
         Args:
-            parameters: "material"; "fit", "sleeve", "collar", "cuff", "pocket"; "measures" =
-                "checked" where unusual measures are right.
+            parameters: "garment", "material", the garment's options; "stretch" in per cent;
+                "measures" = "checked" where unusual measures are right; "keep_scan" = "yes" where
+                a scan may be kept.
 
         Raises:
-            InputFault: `garment.one_file`, `garment.parameter_unknown`, `garment.choice_unknown`;
-                what `reading.told` and `body.body` refuse with.
+            InputFault: what `parameters.chosen` and `sent.sent` refuse with.
+            CannotMake: what `publishing.drafted` and `laying.strip` refuse with.
         """
-        if len(files) != 1:
-            raise InputFault("garment.one_file", files=len(files))
-        _check(parameters)
-        file = files[0]
-        said = told(file)
-        person = body(said, checked=parameters.get("measures") == "checked")
-        style = _style(parameters)
-        material_id = str(parameters.get("material", _materials()[0]))
-        stored = DesignFile(
-            name=file.name[:200],
-            media_type=_MEDIA[said.kind],
-            size_bytes=len(file.content),
-            sha256=sha256(file.content).hexdigest(),
-        )
-        assumed = [
-            reason
-            for name, reason in _ASSUMED.items()
-            if name not in parameters and not (name == "cuff" and not style.long)
-        ]
-        sizes = sheet(person, style)
+        from manufold.design.garment.pattern.fit import fit
+        from manufold.design.garment.pattern.person import person
+        from manufold.design.garment.pattern.publishing import drafted
+
+        asked = chosen(parameters)
+        who = sent(files, executor, checked=asked.checked, keep_scan=asked.keep_scan)
+        values = {name: float(value) for name, value in _values(who).items()}
+        pattern = drafted(asked.goods.made, person(values), asked.options, asked.stretch_fraction)
+        girths = fit(pattern)
+        marker, routing, drawn = _made(pattern, girths, asked, who, executor)
+        assumptions = [*asked.assumptions, *who.assumptions, *who.body.assumptions]
+        if marker.layout is None:
+            assumptions.append(Reason("garment.marker_estimated", {}))
         return Design(
             vertical=self.name,
-            revision=design_revision(self.name, (stored,), material_id, parameters),
-            files=(stored,),
-            material_id=material_id,
+            revision=design_revision(self.name, who.files, asked.material_id, parameters),
+            files=who.files,
+            material_id=asked.material_id,
             parameters=dict(parameters),
-            facts=_facts(person, style, sizes),
-            findings=person.findings,
-            assumptions=(*assumed, *person.assumptions),
-            personal=_personal(person, style, sizes),
+            facts=_facts(asked, who, marker),
+            findings=(*who.body.findings, *_fitting(pattern, girths)),
+            assumptions=tuple(assumptions),
+            personal={
+                **_measured(who),
+                "sheet": _sheet(pattern, asked),
+                "girths": {
+                    g.level: {"body_mm": _tenth(g.body_mm), "finished_mm": _tenth(g.finished_mm)}
+                    for g in girths
+                },
+                "marker": _laid(marker),
+                "inner_mm2": dict(inner_mm2(pattern)),
+                "sewing_min": {step.name: step.minutes for step in routing.steps},
+                "sewing_factor": factor(routing, asked.goods),
+                "pictures": drawn,
+            },
         )
 
     def plans(self, design: Design, quantity: int) -> tuple[ProcessPlan, ...]:
-        """Return the one way a shirt is made here; none while a question is open."""
+        """Return the one way a garment is made here; none while a question is open."""
         if quantity < 1:
             raise InputFault("garment.quantity", quantity=quantity)
         if design.blocked:
             return ()
-        piece_mm2 = Decimal(str(design.personal["pieces_mm2"]))
-        laid = marker(piece_mm2, quantity)
-        return (shirt_plan(_style(design.parameters), design.material_id, laid, design.revision),)
+        goods, options = options_of(design.parameters)
+        found, inner = design.personal["marker"], design.personal["inner_mm2"]
+        assert isinstance(found, Mapping)
+        assert isinstance(inner, Mapping)
+        made = Making(
+            goods,
+            options,
+            design.material_id,
+            booked(Decimal(str(found["length_mm"])), goods, quantity),
+            {cloth: Decimal(str(area_mm2)) for cloth, area_mm2 in inner.items()},
+            Decimal(str(design.personal["sewing_factor"])),
+        )
+        return (garment_plan(made, design.revision),)
 
     def warm(self, executor: Executor) -> None:
-        """Nothing heavy is needed."""
+        """Let workers load what measures a scan and what lays a marker."""
+        executor.warm(MEASURED_BY)
+        executor.warm(MARKER_BY)
 
 
-def _materials() -> tuple[str, ...]:
-    return tuple(row["id"] for row in shirt()["material"])
+def _made(
+    pattern: "Pattern",
+    girths: "tuple[Girth, ...]",
+    asked: Chosen,
+    who: Sent,
+    executor: Executor,
+) -> "tuple[Marker, Routing, dict[str, str]]":
+    """Return the marker, laid in a worker; beside it the routing, and the drawings, packed."""
+    from manufold.design.garment.drawings import marker_drawing, pictures
+    from manufold.design.garment.sewing import routed
+
+    wanted = strip(pattern)
+    with ThreadPoolExecutor(1) as beside:
+        laying = beside.submit(laid, wanted, asked.goods, executor)
+        routing = routed(pattern, asked.goods.made)
+        drawn = {name: packed(one) for name, one in pictures(pattern, girths, who.scan).items()}
+        marker = laying.result()
+    if marker.layout is not None:
+        drawn["marker"] = packed(marker_drawing(marker))
+    return marker, routing, drawn
 
 
-def _check(parameters: Mapping[str, Param]) -> None:
-    known = {"material": _materials(), **_CHOICES, "measures": ("checked",)}
-    for name, value in parameters.items():
-        if name not in known:
-            raise InputFault(
-                "garment.parameter_unknown", parameter=name[:80], known=", ".join(known)
-            )
-        if value not in known[name]:
-            raise InputFault(
-                "garment.choice_unknown",
-                parameter=name,
-                value=str(value)[:80],
-                known=", ".join(known[name]),
-            )
+def _values(who: Sent) -> Mapping[str, Decimal]:
+    return {**who.body.completed, **who.body.given}
 
 
-def _style(parameters: Mapping[str, Param]) -> Style:
-    chosen = {name: str(parameters.get(name, known[0])) for name, known in _CHOICES.items()}
-    return Style(**chosen)
+def _fitting(pattern: "Pattern", girths: "tuple[Girth, ...]") -> tuple[Finding, ...]:
+    """Return what the drafter decided, and levels at which the garment would not close."""
+    tight = [g for g in girths if g.ease_mm < 0]
+    notes = [Finding("warns", note) for note in pattern.notes]
+    notes += [Finding("warns", Reason("garment.fit_tight", {"level": g.level})) for g in tight]
+    return tuple(notes)
 
 
-def _facts(person: Body, style: Style, sizes: Mapping[str, Decimal]) -> Mapping[str, object]:
-    """Return what anybody may know of the shirt: nothing finer than its size class."""
-    single = marker(area_mm2(sizes, style), 1)
-    facts = {
-        "style": "shirt",
-        "size_class": size(person["bust_girth_mm"]),
-        "fit": style.fit,
-        "collar": style.collar,
-        "sleeve": style.sleeve,
-        "pocket": style.pocket,
-        "bust_ease_mm": int(shirt()["ease"][style.fit]["bust_mm"]),
+def _facts(asked: Chosen, who: Sent, marker: Marker) -> Mapping[str, object]:
+    """Return what anybody may know of the garment: nothing finer than its size class."""
+    goods, options = asked.goods, asked.options
+    ease = goods.made.table["ease"][options["fit"]]
+    sized = str(goods.table["sizes"]["measure"])
+    single = booked(Decimal(str(_laid(marker)["length_mm"])), goods, 1)
+    facts: dict[str, object] = {
+        "style": goods.name,
+        "size_class": goods.size(who.body[sized]),
+        **{name: choice for name, choice in options.items() if name != "buttons"},
         "cloth_m": single.each_mm / 1000,
-        "buttons": buttons(style),
-        "measures_given": len(person.given),
-        "measures_worked_out": len(person.completed),
+        "measures_given": len(who.body.given),
+        "measures_worked_out": len(who.body.completed),
     }
-    if style.long:
-        facts["cuff"] = style.cuff
+    if "bust_mm" in ease:
+        facts["bust_ease_mm"] = int(ease["bust_mm"])
+    buttons = sum(n for name, n, _g in goods.trims(options) if name.startswith("buttons"))
+    if buttons:
+        facts["buttons"] = buttons
     return facts
 
 
-def _personal(person: Body, style: Style, sizes: Mapping[str, Decimal]) -> Mapping[str, object]:
-    """Return what is the person's own: what was measured, worked out, and cut by."""
+def _measured(who: Sent) -> dict[str, object]:
+    """Return what was measured on the person, and what follows from it."""
+    found: dict[str, object] = {
+        "given": dict(who.body.given),
+        "worked_out": dict(who.body.completed),
+        "spread_mm": dict(who.body.spread_mm),
+    }
+    if who.scan is not None:
+        found["scan_half"] = dict(who.half)
+    if who.texts:
+        found["files"] = dict(who.texts)
+    return found
+
+
+def _laid(marker: Marker) -> dict[str, object]:
+    """Return what was found, and where each piece lies: item, degrees, x and y, a line each."""
+    placements = () if marker.layout is None else marker.layout.placements
+    written = "\n".join(f"{p.item} {p.rotation_deg:g} {p.x:.1f} {p.y:.1f}" for p in placements)
     return {
-        "given": dict(person.given),
-        "worked_out": dict(person.completed),
-        "spread_mm": dict(person.spread_mm),
-        "sheet": dict(sizes),
-        "pieces_mm2": area_mm2(sizes, style).quantize(Decimal(1)),
+        "length_mm": _tenth(marker.length_mm),
+        "efficiency": Decimal(f"{marker.efficiency_fraction:.4f}"),
+        "placements": packed(written.encode()),
     }
 
+
+def _tenth(value: float) -> Decimal:
+    return Decimal(f"{value:.1f}")
+
+
+def _sheet(pattern: "Pattern", asked: Chosen) -> dict[str, Decimal]:
+    """Return the finished sizes in mm that the garment is cut and inspected by."""
+    sizes = dict(pattern.sizes_mm)
+    there = {piece.name: piece for piece in pattern.pieces}
+    for row in asked.goods.table["measured"]:
+        parts = [there[name] for name in row.get("high", ()) if name in there]
+        if parts and row["key"] not in sizes:
+            sizes[row["key"]] = sum(_high_mm(part.outline(1.0)) for part in parts)
+    return {f"{name}_mm": Decimal(round(size)) for name, size in sizes.items()}
+
+
+def _high_mm(outline: list[complex]) -> float:
+    """Return how high a piece lies; of a cuff or a band, which lie across, how wide it is."""
+    high = max(z.imag for z in outline) - min(z.imag for z in outline)
+    wide = max(z.real for z in outline) - min(z.real for z in outline)
+    return min(high, wide) if min(high, wide) < _BAND_MM else high
+
+
+_BAND_MM = 160.0
 
 #: what the entry point names
 vertical = GarmentVertical()

@@ -1,0 +1,17 @@
+"""What is asked of the quick search; cheap to import, for who asks."""
+
+from dataclasses import dataclass
+
+from manufold.design.garment.marker.strip import Strip
+
+__all__ = ["ENTRY", "QuickRequest"]
+
+ENTRY = "manufold.design.garment.marker.quick_search:quickly_laid"
+
+
+@dataclass(frozen=True, slots=True)
+class QuickRequest:
+    """A strip, and how many of the solver's layouts are waited for."""
+
+    strip: Strip
+    layouts: int
