@@ -1,6 +1,9 @@
 """`manufold draft`: measures in, drawings out, pieces on to `nest`; refusals name what is wrong."""
 
+import csv
+import io
 import json
+from decimal import Decimal
 
 import ezdxf
 import pytest
@@ -35,6 +38,8 @@ def test_a_shirt_goes_from_measures_to_the_cloth(bare, file, tmp_path):
     said = [word for name, place in outs.items() for word in (f"--{name}", place)]
     told = bare.json("draft_answer", "draft", file, "--choose", "fit=slim", *said)
     assert (told["garment"], told["options"]["fit"]) == ("shirt", "slim")
+    assert told["intervals"].keys() == set(told["completed"])
+    assert all(0 < one["low"] < one["high"] for one in told["intervals"].values())
     assert "arm_length_left_mm" in told["completed"] and "stature_mm" not in told["completed"]
     blocks = {block.name for block in ezdxf.readfile(outs["dxf"]).blocks}
     assert {one["name"].upper() for one in told["pieces"]} <= {name.upper() for name in blocks}
@@ -52,6 +57,28 @@ def test_a_shirt_goes_from_measures_to_the_cloth(bare, file, tmp_path):
     assert wrongly_laid(strip, Layout(layout["width"], placements)) == []
     assert answer["pieces"] == wanted and answer["density"] > 0.5
     assert not bare.home.exists()
+
+
+def test_a_bulletin_goes_to_the_work_study_engineer(bare, file, tmp_path):
+    """The table has the operations of the answer, in turn, with words in both languages."""
+    place = tmp_path / "bulletin.csv"
+    said = ("draft", file, "--garment", "jacket", "--choose", "vent=none", "--operations", place)
+    told = bare.json("draft_answer", *said)
+    rows = list(csv.DictReader(io.StringIO(place.read_text(encoding="utf-8-sig"))))
+    assert [row["operation"] for row in rows] == [one["name"] for one in told["operations"]]
+    assert len(rows) >= 60 and told["operations_file"] == str(place)
+    minutes = sum(Decimal(row["minutes"]) for row in rows)
+    assert minutes == pytest.approx(Decimal(f"{told['minutes']:.3f}"))
+    assert [row["operation"] for row in rows if row["critical"] == "yes"] == told["critical"]
+    sewn = [seam for row in rows for seam in row["seams"].split(";") if seam]
+    assert len(sewn) == len(set(sewn)) == told["seams"]
+    done: set[str] = set()
+    for row in rows:
+        assert {one for one in row["after"].split(";") if one} <= done
+        done.add(row["operation"])
+        assert row["operation_en"].isascii() and not row["operation_zh"].isascii()
+    words = bare.words(*said[:-2]).out
+    assert f"{len(rows)} sewing operations, {told['minutes']:.1f} min, critical path" in words
 
 
 def test_what_a_scan_told_is_drafted(bare, tmp_path):
@@ -75,6 +102,16 @@ def test_what_a_scan_told_is_drafted(bare, tmp_path):
     assert "hip_girth_mm" in told["completed"]
     assert not {"arm_length_left_mm", "arm_length_right_mm"} & set(told["completed"])
     assert all(one["ease_mm"] > 0 for one in told["girths"])
+
+
+def test_sex_stature_and_weight_are_enough(bare, tmp_path):
+    """Sex and weight in any unit stand in for girths, and narrow what is worked out."""
+    place = tmp_path / "me.csv"
+    place.write_text("sex,height_cm,weight_lb\nfemale,168,140\n")
+    told = bare.json("draft_answer", "draft", place, "--garment", "dress")
+    bust = told["intervals"]["bust_girth_mm"]
+    assert 820 < bust["low"] < 900 < bust["high"] < 1000
+    assert len(told["completed"]) == 21
 
 
 @pytest.mark.parametrize(

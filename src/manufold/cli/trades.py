@@ -109,9 +109,10 @@ def _run(
             for note in answered.notes
         ]
         beside = {"seconds": round(spent_s(), 3), "notes": notes}
-        written = {name: str(place) for name, place in outs.items()}
+        told = answered.told  # an answer may say the very thing that a file holds
+        written = {f"{n}_file" if n in told else n: str(place) for n, place in outs.items()}
         schema = {"schema": f"manufold/{verb.name}_answer/1", "file": str(file)}
-        print_json(schema | dict(answered.told) | written | beside)
+        print_json(schema | dict(told) | written | beside)
         return
     for line in answered.lines:
         typer.echo(word(line, language))

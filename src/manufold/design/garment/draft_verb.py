@@ -1,12 +1,15 @@
-"""`manufold draft`: a person's measures in, a garment's pattern out; cheap to import."""
+"""`manufold draft`: a person's measures in, a garment's pattern and operations out."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, get_args
 
 from manufold.design.verbs import Answered, Asked, Option, Verb
 
 if TYPE_CHECKING:
     from manufold.design.garment.pattern.piece import Pattern
+    from manufold.design.garment.reading import Told
+    from manufold.design.garment.sewing.routing import Routing, Step
 
 __all__ = ["DRAFT"]
 
@@ -16,18 +19,24 @@ FILE_BYTES_MOST = 2_000_000
 def _draft(asked: Asked) -> Answered:
     from manufold.design.garment.pattern.fit import fit
     from manufold.design.garment.pattern.person import person
-    from manufold.design.garment.pattern.publishing import drafted
+    from manufold.design.garment.pattern.publishing import drafted, published
+    from manufold.design.garment.sewing.routing import routed
     from manufold.model.errors import Param, Reason
 
     said = {name: str(asked.values[name]) for name in ("garment", "choose")}
-    body = person(_measured(asked))
+    measures = _measured(asked)
+    body = person({name: float(value) for name, value in measures.values.items()}, measures.sex)
     stretch = float(asked.values["stretch"]) / 100
     pattern = drafted(said["garment"], body, _choices(said["choose"]), stretch)
+    routing = routed(pattern, published()[pattern.garment])
     girths = fit(pattern)
     told = {
         "garment": pattern.garment,
         "options": dict(pattern.options),
         "completed": list(body.completed),
+        "intervals": {
+            name: {"low": low, "high": high} for name, (low, high) in body.intervals.items()
+        },
         "pieces": [
             {"name": one.name, "side": one.side, "cut": dict(one.cut)} for one in pattern.pieces
         ],
@@ -42,6 +51,7 @@ def _draft(asked: Asked) -> Answered:
             }
             for one in girths
         ],
+        **_sewn(routing),
     }
     counts: dict[str, Param] = {"pieces": len(pattern.pieces), "seams": len(pattern.seams)}
     lines = [Reason("garment.drafted", {"garment": pattern.garment} | counts)]
@@ -57,22 +67,55 @@ def _draft(asked: Asked) -> Answered:
         )
         for one in girths
     ]
-    return Answered(told, tuple(lines), _files(asked, pattern), pattern.notes)
+    sewn: dict[str, Param] = {
+        "operations": len(routing.steps),
+        "minutes": f"{routing.minutes:.1f}",
+        "critical": f"{routing.critical_min:.1f}",
+    }
+    lines.append(Reason("garment.routed", sewn))
+    return Answered(told, tuple(lines), _files(asked, pattern, routing), pattern.notes)
 
 
-def _measured(asked: Asked) -> Mapping[str, float]:
+def _sewn(routing: "Routing") -> dict[str, Any]:
+    return {
+        "minutes": float(routing.minutes),
+        "critical_min": float(routing.critical_min),
+        "critical": list(routing.critical),
+        "operations": [_operation(step) for step in routing.steps],
+    }
+
+
+def _operation(step: "Step") -> dict[str, Any]:
+    source = step.source
+    return {
+        "name": step.name,
+        "section": step.section,
+        "machine": step.machine,
+        "attachment": step.attachment,
+        "skill_grade": step.skill_grade,
+        "minutes": float(step.minutes),
+        "formula": step.formula,
+        "seams": list(step.seams),
+        "lining_seams": list(step.lined),
+        "pieces": list(step.pieces),
+        "after": list(step.after),
+        "source": {"title": source.title, "year": source.year, "verified": source.verified},
+    }
+
+
+def _measured(asked: Asked) -> "Told":
     """Return the measures of a file: a person's, or what `manufold measure --json` printed."""
     import json
 
-    from manufold.design.garment.reading import told
+    from manufold.design.garment.reading import Told, told
 
     try:
         answer = json.loads(asked.file.content)
     except (ValueError, RecursionError):
         answer = None
     if isinstance(answer, dict) and answer.get("schema") == "manufold/measure_answer/1":
-        return dict(_of_scan(answer))
-    return {name: float(value) for name, value in told(asked.file).values.items()}
+        return Told("json", dict(_of_scan(answer)), {})
+    return told(asked.file)
 
 
 def _of_scan(answer: Mapping[str, Any]) -> Any:
@@ -80,7 +123,7 @@ def _of_scan(answer: Mapping[str, Any]) -> Any:
         unit = "deg" if "value_deg" in measure else "mm"
         if measure[f"value_{unit}"] is not None:  # over a hole there is none: it is completed
             bare = name.replace("_L", "_left").replace("_R", "_right")
-            yield f"{bare}_{unit}", float(measure[f"value_{unit}"])
+            yield f"{bare}_{unit}", Decimal(str(measure[f"value_{unit}"]))
 
 
 def _choices(said: str) -> dict[str, str]:
@@ -95,12 +138,14 @@ def _choices(said: str) -> dict[str, str]:
     return found
 
 
-def _files(asked: Asked, pattern: "Pattern") -> dict[str, bytes]:
+def _files(asked: Asked, pattern: "Pattern", routing: "Routing") -> dict[str, bytes]:
     import json
 
     from manufold.design.garment.marker.from_patterns import strip_of
     from manufold.design.garment.marker.strip_file import written
     from manufold.design.garment.pattern import dxf, pdf, svg
+    from manufold.design.garment.pattern.publishing import published
+    from manufold.design.garment.sewing import bulletin_file
     from manufold.model.errors import InputFault
 
     files = {}
@@ -118,12 +163,14 @@ def _files(asked: Asked, pattern: "Pattern") -> dict[str, bytes]:
         width_mm, gap_mm = float(asked.values["cloth-width"]), float(asked.values["gap"])
         strip, _ = strip_of((pattern,), "shell", width_mm, gap_mm, one_way=False)
         files["strip"] = json.dumps(written(strip)).encode()
+    if asked.values["operations"]:
+        files["operations"] = bulletin_file.written(routing, published()[pattern.garment])
     return files
 
 
 DRAFT = Verb(
     "draft",
-    "Draft a garment for one body, every seam checked, for the cutter and for paper.",
+    "Draft a garment for one body, every seam checked, for cutter, paper and sewing line.",
     "A person's measures (JSON, CSV), or what `manufold measure --json` printed.",
     FILE_BYTES_MOST,
     (
@@ -138,6 +185,7 @@ DRAFT = Verb(
         Option(
             "cloth-width", "number", "Of the strip, mm, selvedges left out.", 1450.0, 100.0, 5e4
         ),
+        Option("operations", "out", "Where the bulletin of sewing operations goes: CSV.", ""),
         Option("gap", "number", "Between pieces on the strip, mm.", 1.0, 0.0, 100.0),
     ),
     _draft,
