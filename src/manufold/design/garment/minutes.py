@@ -17,6 +17,8 @@ from manufold.model.process_plan import StandardTime
 __all__ = ["factor", "reference", "terms"]
 
 _MINUTE = Decimal(60)
+#: sections of a bulletin that a plan has operations of its own for
+_APART = ("pressing", "inspection")
 
 
 def factor(own: Routing, goods: Goods) -> Decimal:
@@ -35,11 +37,15 @@ def reference(goods: Goods, options: Mapping[str, str]) -> Routing:
 def terms(goods: Goods, options: Mapping[str, str], times: Decimal) -> tuple[StandardTime, ...]:
     """Return every elementary operation of sewing that the options ask for.
 
+    Pressing off and inspection, where a bulletin has them, are a plan's own operations.
+
     Args:
         times: of `factor`.
     """
     found = []
     for step in reference(goods, options).steps:
+        if step.section in _APART:
+            continue
         span_s = (step.minutes * times * _MINUTE).quantize(Decimal("0.01"))
         how = f"{step.minutes:.3f} min of the reference body x {times} x 60 s/min, {step.machine}"
         found.append(StandardTime(step.name, span_s, how, step.source))
