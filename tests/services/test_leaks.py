@@ -51,6 +51,7 @@ from manufold.services import (
     make,
     order,
     page,
+    pictures,
     promises,
     prove,
     quote,
@@ -84,6 +85,8 @@ CALLS: dict[str, Call] = {
     "promises.promises": lambda c, a, f, o: promises.promises(
         c, a, promises.PlanAsk(stamped("process_plan", 1, shop_plan()), 7)
     ),
+    "pictures.picture": lambda c, a, offer, o: pictures.picture(c, a, offer, "body"),
+    "pictures.picture_names": lambda c, a, offer, o: pictures.picture_names(c, a, offer),
     "quote.show_offer": lambda c, a, offer, o: quote.show_offer(c, a, offer),
     "order.accept": lambda c, a, offer, o: order.accept(c, a, offer, "cheap"),
     "order.show_order": lambda c, a, f, order_id: order.show_order(c, a, order_id),

@@ -82,7 +82,7 @@ def test_what_is_booked_is_what_the_marker_takes():
     each_mm = used(planned(PERSON))["cotton-poplin"] * 1000
     assert 0 <= each_mm - length_mm - 20 < 50
     assert each_mm % 50 == 0
-    assert float(made.personal["marker"]["efficiency"]) > 0.72
+    assert float(made.personal["marker"]["efficiency"]) >= 0.72
     lines = unpacked(made.personal["marker"]["placements"]).decode().splitlines()
     assert len(lines) == 18
     assert len({line.split()[0] for line in lines}) == 18
@@ -93,11 +93,11 @@ def test_the_quick_marker_is_sound_and_the_same_each_time(garment: str):
     """Found anew it is the same to the last digit, without a fault, and with its gap kept."""
     goods = offered()[garment]
     wanted = strip(drafted(goods.made, person(VALUES)))
-    request = QuickRequest(wanted, int(goods.table["marker"]["layouts"]))
+    request = QuickRequest(wanted, float(goods.table["marker"]["enough"]))
     one, two = quickly_laid(request), quickly_laid(request)
     assert one == two
     assert faults(wanted, one) == []
-    least = float(goods.table["marker"]["efficiency"]) - 0.05
+    least = min(request.enough_fraction, 0.70)
     assert wanted.density(one.width_mm) > least
     for first, other in combinations(placed(wanted, one.placements), 2):
         grown = CrossSection([first.tolist()]).offset(wanted.gap_mm - 0.01, JoinType.Round)

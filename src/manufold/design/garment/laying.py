@@ -84,7 +84,7 @@ def laid(wanted: Strip, goods: Goods, executor: Executor) -> Marker:
         ExecutorFault: `executor.busy`.
     """
     row = goods.table["marker"]
-    request = QuickRequest(wanted, int(row["layouts"]))
+    request = QuickRequest(wanted, float(row["enough"]))
     try:
         layout = executor.run(ENTRY, request, limit_s=LIMIT_S, memory_mb=MEMORY_MB)
     except ExecutorFault as fault:

@@ -14,12 +14,16 @@ from manufold.model.party import Actor
 from manufold.services.documents import plan_of
 from manufold.services.holding import extend_offer, extensions_left, release_offer
 from manufold.services.order import accept, accepted_as
+from manufold.services.pictures import picture, picture_names
 from manufold.services.quote import show_offer
 from manufold.ui.web.page import refusal, rendered, see_other
 from manufold.ui.web.thing import file_names
 from manufold.ui.web.visit import Visit
 
-__all__ = ["Way", "accept_offer", "extend", "offer_page", "release", "ways"]
+__all__ = ["Way", "accept_offer", "extend", "offer_page", "picture_of", "release", "ways"]
+
+#: a drawing may bring its own style, and nothing else, however it is opened
+_DRAWING_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 #: why an offer cannot be accepted any more, where asking again helps
 _ASK_AGAIN = (
@@ -72,12 +76,21 @@ def offer_page(visit: Visit) -> Response:
         ways=ways(visit, found),
         zone_of=ctx.network.delivery_zone[found.zone_id],
         files=file_names(visit, found.vertical, found.design_blob),
+        pictures=picture_names(ctx, actor, found.offer_id),
         each=Fraction,
         order_id=order_id,
         left_s=max(0, left_s),
         longer=order_id is None and extensions_left(ctx, found) > 0,
         took=f"{int(took) / 1000:.2f}" if re.fullmatch("[0-9]{1,6}", took) else "",
     )
+
+
+def picture_of(visit: Visit) -> Response:
+    """Return a drawing of an offer, for its buyer."""
+    told = visit.request.path_params
+    drawing = picture(visit.ctx, visit.known(), told["offer_id"], told["name"])
+    headers = {"Content-Security-Policy": _DRAWING_POLICY}
+    return Response(drawing, media_type="image/svg+xml", headers=headers)
 
 
 def accept_offer(visit: Visit) -> Response:

@@ -26,6 +26,7 @@ __all__ = ["add_pages"]
 _GET: dict[str, Answer] = {
     "/": working.home,
     "/offers/{offer_id}": offered.offer_page,
+    "/offers/{offer_id}/pictures/{name}": offered.picture_of,
     "/orders": listed.orders,
     "/orders/{order_id}": following.order_page,
     "/orders/{order_id}/files/{number}": working.file_of,

@@ -110,7 +110,8 @@ if __name__ == "__main__":
     for name, content in people().items():
         (HERE / name).write_bytes(content)
     if "--plans" in sys.argv:
-        for name in ("shirt", "summer", "from-ansur"):
-            (HERE / f"{name}.plans.json").touch()
+        for name in ("shirt", "summer", "from-ansur", "trousers", "jacket", "dress"):
+            if not (HERE / f"{name}.plans.json").exists():
+                (HERE / f"{name}.plans.json").write_text("[]\n")
         for name, content in plans().items():
             (HERE / name).write_bytes(content)

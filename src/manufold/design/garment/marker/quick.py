@@ -11,7 +11,7 @@ ENTRY = "manufold.design.garment.marker.quick_search:quickly_laid"
 
 @dataclass(frozen=True, slots=True)
 class QuickRequest:
-    """A strip, and how many of the solver's layouts are waited for."""
+    """A strip, and how much of the cloth a layout must use for the search to stop."""
 
     strip: Strip
-    layouts: int
+    enough_fraction: float

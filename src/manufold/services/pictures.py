@@ -1,0 +1,55 @@
+"""Pictures of a design that show its person: for the buyer of the offer, and nobody else.
+
+They lie packed in the design's blob (`personal["pictures"]`) and go with it.
+"""
+
+import zlib
+from base64 import b32decode
+from collections.abc import Mapping
+
+from manufold.model.errors import Conflict, InputFault
+from manufold.model.party import Actor
+from manufold.services.access import may_act, visible_offer
+from manufold.services.context import Context
+from manufold.services.documents import design_of, offer_of
+
+__all__ = ["picture", "picture_names"]
+
+#: a drawing of a body is half a megabyte
+_BYTES_MOST = 20_000_000
+
+
+def picture_names(ctx: Context, actor: Actor, offer_id: str) -> tuple[str, ...]:
+    """Return the names of the pictures of an offer; none for anybody but its buyer.
+
+    Raises:
+        Conflict: `access.no_such_offer`.
+    """
+    return tuple(_packed(ctx, actor, offer_id))
+
+
+def picture(ctx: Context, actor: Actor, offer_id: str, name: str) -> bytes:
+    """Return a picture of an offer, as SVG.
+
+    Raises:
+        Conflict: `access.no_such_offer`, `access.no_such_picture`.
+    """
+    packed = _packed(ctx, actor, offer_id)
+    if name not in packed:
+        raise Conflict("access.no_such_picture", picture=name[:40], offer=offer_id[:80])
+    return zlib.decompressobj().decompress(b32decode(packed[name]), _BYTES_MOST)
+
+
+def _packed(ctx: Context, actor: Actor, offer_id: str) -> Mapping[str, str]:
+    may_act(ctx.network, actor, "buyer", "network_operator")
+    offer = visible_offer(ctx.network, actor, offer_of(ctx, offer_id), offer_id)
+    if actor.party_id != offer.party_id:
+        return {}
+    try:
+        found = design_of(ctx, offer.design_blob).personal.get("pictures", {})
+    except InputFault as fault:
+        if fault.code != "blobs.gone":
+            raise
+        return {}
+    assert isinstance(found, Mapping)
+    return {str(name): str(packed) for name, packed in found.items()}

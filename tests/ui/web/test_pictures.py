@@ -1,0 +1,92 @@
+"""Drawings that show a person: for the buyer of an offer, safe to open, gone with the design."""
+
+import re
+import zlib
+from base64 import b32encode
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import pytest
+from tests.services.world import ANNA, BERT, two_plants, world
+from tests.ui.web.site import EVIL, Browser, FormToy, browser, id_in, page_of
+
+from manufold.design.contract import InputFile
+from manufold.model.design import Design
+from manufold.model.errors import Conflict, Param
+from manufold.model.party import Actor
+from manufold.model.ports import Executor
+from manufold.services.context import Context
+from manufold.services.forget import forget_offer
+from manufold.services.pictures import picture, picture_names
+
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script><text>chest</text></svg>'
+NAMED = EVIL.replace("/", "")
+BLOCK = {"files": ("b.txt", b"block 0.5", "text/plain")}
+
+
+class Drawn(FormToy):
+    """Blocks with a drawing of whom they are for."""
+
+    def design(
+        self, files: Sequence[InputFile], parameters: Mapping[str, Param], executor: Executor
+    ) -> Design:
+        """Read a block, and draw."""
+        packed = b32encode(zlib.compress(SVG)).decode()
+        drawn = {"body": packed, NAMED: packed}
+        found = super().design(files, parameters, executor)
+        return replace(found, personal={"pictures": drawn})
+
+
+@pytest.fixture
+def ctx() -> Context:
+    """A small world that draws."""
+    return world(two_plants(), None, Drawn())
+
+
+def offered(shop: Browser) -> str:
+    """Return the id of a new offer."""
+    data = {"vertical": "toy", "quantity": "3", "to": "door"}
+    return id_in(shop.send_form("/offers", data, files=BLOCK))
+
+
+def test_the_buyer_sees_the_drawings(ctx: Context):
+    """Each stands on the offer's page as an image, its name written safely."""
+    shop = browser(ctx)
+    page = page_of(shop.get(f"/offers/{offered(shop)}"))
+    shown = [tag["src"] for tag in page.all("img") if "/pictures/" in tag["src"]]
+    assert len(shown) == 2
+    assert "<script" not in "".join(shown)
+    answers = [shop.get(one) for one in shown]
+    assert [answer.content for answer in answers] == [SVG, SVG]
+    for answer in answers:
+        assert answer.headers["content-type"].startswith("image/svg+xml")
+        policy = answer.headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "sandbox" in policy
+        assert "script-src" not in policy
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["cache-control"] == "no-store"
+
+
+def test_nobody_else_sees_them(ctx: Context):
+    """Another buyer is told that there is no such offer; the network's operator sees no drawing."""
+    found = offered(browser(ctx))
+    assert set(picture_names(ctx, ANNA, found)) == {"body", NAMED}
+    other = browser(ctx, BERT)
+    assert other.get(f"/offers/{found}/pictures/body").status_code in (404, 409)
+    assert SVG not in other.get(f"/offers/{found}/pictures/body").content
+    for name in ("body", "none", "../body", "x" * 300):
+        operator = Actor("hub", "network_operator")
+        with pytest.raises(Conflict, match="access.no_such_picture"):
+            picture(ctx, operator, found, name)
+    assert picture_names(ctx, Actor("hub", "network_operator"), found) == ()
+
+
+def test_they_go_with_the_design(ctx: Context):
+    """Once the offer is forgotten there is nothing to draw, and the log never had it."""
+    shop = browser(ctx)
+    found = offered(shop)
+    assert forget_offer(ctx, ANNA, found)
+    assert shop.get(f"/offers/{found}/pictures/body").status_code in (404, 409)
+    packed = b32encode(zlib.compress(SVG))
+    assert not [line for line in ctx.store.export() if re.search(re.escape(packed), line)]
