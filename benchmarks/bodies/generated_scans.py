@@ -4,7 +4,7 @@ Only numpy and what the product brings. People come from anny_bodies.py, as an .
 the reference pose; those who are as people are (against the ANSUR II ranges below) are taken.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -30,11 +30,24 @@ RANGES = {
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One person: points and joints in the reference pose, and the true data."""
+    """One person: points and joints in the reference pose, and the true data.
+
+    `skin` is the whole of it, with face, ears and fingers, which the statistical body lacks.
+    """
 
     rest: np.ndarray
     joints: np.ndarray
     truth: Taking
+    skin: "Skin | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Skin:
+    """A whole body: points (v, 3), faces (f, 3), how far each joint carries a point (v, j)."""
+
+    points: np.ndarray
+    faces: np.ndarray
+    weights: np.ndarray
 
 
 def people(path: str, most: int) -> list[Person]:
@@ -43,16 +56,22 @@ def people(path: str, most: int) -> list[Person]:
     with np.load(path) as held:
         vertices, heads = held["vertices"], held["heads"]
         skin = _skin(held["faces"], vertices.shape[1])
+        assert tuple(held["joints"]) == body.names
+        number = np.full(vertices.shape[1], -1)
+        number[skin] = np.arange(len(skin))
+        faces = number[held["faces"]]
+        faces, weights = faces[(faces >= 0).all(axis=1)], held["weights"][skin]
     with np.load(_space()) as held:
         kept = held["kept"].astype(np.int64)
     found: list[Person] = []
-    for points, joints in zip(vertices[:, skin][:, kept], heads, strict=True):
-        rest = points.astype(np.float64) - joints[0]
+    for points, joints in zip(vertices[:, skin], heads, strict=True):
+        rest = points[kept].astype(np.float64) - joints[0]
         bones = joints.astype(np.float64) - joints[0]
         truth = taken(body, _standard(body, rest, bones))
         plain = {name: datum.value for name, datum in truth.data.items()}
         if all(plain[k] is not None and a <= plain[k] <= b for k, (a, b) in RANGES.items()):
-            found.append(Person(rest, bones, truth))
+            whole = Skin(points.astype(np.float64) - joints[0], faces, weights)
+            found.append(Person(rest, bones, truth, whole))
         if len(found) == most:
             break
     return found
@@ -166,9 +185,17 @@ def scan(person: Person, fault: Fault, seed: int) -> tuple[np.ndarray, Taking]:
     arms = rng.normal(0, 2.0, 2) + ARMS_DEG + np.array(fault.arms)
     bends = arms_set(body, person.joints, bends, *arms)
     bends[0] = np.radians(fault.lean_deg) * np.array([1.0, 0.0, 0.0])
-    points, _, _, _ = posed(body, person.rest, person.joints, Pose(bends, np.zeros(3)))
-    points = points - [0, 0, points[:, 2].min()]
-    found = _sampled(body, points, fault, rng)
+    pose = Pose(bends, np.zeros(3))
+    points, _, _, _ = posed(body, person.rest, person.joints, pose)
+    ground = [0, 0, points[:, 2].min()]
+    points = points - ground
+    found = _sampled(points, body.faces, fault, rng)
+    if person.skin is not None:
+        skin = person.skin
+        whole, _, _, _ = posed(
+            replace(body, weights=skin.weights), skin.points, person.joints, pose
+        )
+        found = _sampled(whole - ground, skin.faces, fault, rng)
     return _spoiled(body, points, found, fault, rng), truth
 
 
@@ -179,8 +206,8 @@ def _stood(body, person, bends):
     return Stood(points - up, normals(body, points), placed - up)
 
 
-def _sampled(body, points, fault, rng):
-    a, b, c = (points[body.faces[:, k]] for k in range(3))
+def _sampled(points, faces, fault, rng):
+    a, b, c = (points[faces[:, k]] for k in range(3))
     facing = np.cross(b - a, c - a)
     area = np.linalg.norm(facing, axis=1)
     chosen = rng.choice(len(area), fault.count, p=area / area.sum())

@@ -6,21 +6,23 @@ import pytest
 
 from manufold.design.garment.measure import LIMITS, NAMES, measured
 
+#: mean errors to keep: small girths and heights, lengths, large girths (mm), slopes (degrees)
+GOALS = {4.0: 4.0, 5.0: 5.0, 9.0: 6.0, 1.0: 1.0}
 
-@pytest.mark.parametrize("name", ["scan_01", "scan_02", "scan_03"])
-def test_a_given_scan_is_measured_as_published(test_data, name):
-    """Every datum within one and a half classes of the truth or flagged, twenty within one."""
+
+def test_the_given_scans_are_measured_as_published(test_data):
+    """Mean errors within the goals for 20 of 22 data, and no datum beyond 1.5 classes on any."""
     home = test_data / "garment" / "scans"
-    told = json.loads((home / "ground_truth.json").read_text())[name]
-    found = measured(told["file"], (home / told["file"]).read_bytes())
-    off = {
-        key: abs(found.measures[key].value - told["measures"][key]) / LIMITS[key]
-        for key in NAMES
-        if found.measures[key].value is not None
-    }
-    assert sum(error <= 1.0 for error in off.values()) >= 20, off
-    assert max(off.values()) <= 1.5, off
-    assert (found.unit, found.up) == (told["unit"], told["up_axis"].lower())
+    off: dict[str, list[float]] = {name: [] for name in NAMES}
+    for told in json.loads((home / "ground_truth.json").read_text()).values():
+        found = measured(told["file"], (home / told["file"]).read_bytes())
+        assert (found.unit, found.up) == (told["unit"], told["up_axis"].lower())
+        for name, measure in found.measures.items():
+            if measure.value is not None:
+                off[name].append(abs(measure.value - told["measures"][name]))
+    assert all(max(errors) <= 1.5 * LIMITS[name] for name, errors in off.items()), off
+    means = {name: sum(errors) / len(errors) for name, errors in off.items()}
+    assert sum(means[name] <= GOALS[LIMITS[name]] for name in NAMES) >= 20, means
 
 
 @pytest.mark.parametrize("name", ["mean_all", "mean_female", "mean_male"])

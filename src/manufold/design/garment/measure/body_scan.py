@@ -34,7 +34,7 @@ _EXPLAINED_LEAST = 0.72
 _FACING_LEAST = 1.15
 _DRESSED_MM, _LOOSE_MM = 9.0, 22.0
 #: how much of the chest as the arms were held stays in the answer
-_CHEST_KEPT = 0.25
+_CHEST_KEPT = 0.4
 #: who leans less than this is as tall as the scan, at least
 _UPRIGHT_RAD = 0.052
 

@@ -46,6 +46,8 @@ NAMES = (
     "total_crotch_length",
 )
 _THIGH_BELOW_MM = 25.0
+#: points that stand out less than the farthest by this count a third of it
+_EQUAL_MM = 1.0
 #: the natural waist lies this much below the mean height of the model's waist loop
 _WAIST_BELOW_MM = 2.4
 
@@ -92,11 +94,21 @@ def _levels(body: Shape, stood: Stood, marks: Mapping[str, Floats]) -> dict[str,
     return {
         "bust": float(marks["bust_L"][2] + marks["bust_R"][2]) / 2,
         "waist": float(points[body.marks["waist"], 2].mean()) - _WAIST_BELOW_MM,
-        "hip": float(points[back[points[back, 1].argmax()], 2]),
+        "hip": _foremost(points[back, 1], points[back, 2]),
         "crotch": float(points[body.marks["crotch"], 2].mean()),
         "axilla": float(axilla),
         "across_back": float(axilla + shoulder) / 2,
     }
+
+
+def _foremost(out_mm: Floats, z_mm: Floats) -> float:
+    """Return the height at which a surface stands out most.
+
+    Where it stands out equally at two heights the noise of a scan would choose between them, so
+    every point counts by how near it comes to the farthest.
+    """
+    share = np.exp((out_mm - out_mm.max()) / _EQUAL_MM)
+    return float(share @ z_mm / share.sum())
 
 
 def _heights(body: Shape, stood: Stood, levels: Mapping[str, float]) -> dict[str, Taken]:

@@ -10,12 +10,14 @@ Source  iterated closest points with a linear shape prior, as by Allen, Curless,
         many since; robust weights after Geman and McClure (1987).
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from manufold.design.garment.measure.arms import Pull, around, grips, proportions, pulls
+from manufold.design.garment.measure.parts import Part, jacobian, part
 from manufold.design.garment.measure.shape import Floats, Ints, Pose, Shape, normals, posed, turn
 from manufold.model.errors import InputFault
 
@@ -48,9 +50,15 @@ _BENDS_DEG = {
 _USUAL_DEG = {"lowerarm01": (26.0, 0.0, 0.0)}
 #: per stage: steps, shape components, robust scale mm, what a residual counts as against priors mm
 _COARSE = ((4, 3, 120.0, 8.0), (4, 8, 70.0, 8.0))
-_FINE = ((5, 20, 45.0, 6.0), (5, 45, 22.0, 5.0), (5, 90, 9.0, 3.0), (8, 150, 5.0, 1.5))
+_FINE = ((5, 20, 45.0, 6.0), (5, 45, 22.0, 5.0), (5, 90, 9.0, 3.0), (12, 150, 5.0, 1.5))
 #: residuals of a good scan at the last stage
 _ROUGH_MM = 0.7
+#: scan points whose mean a residual is taken to, once the body lies as near as this, mm
+_AVERAGED, _LOOK_NEAR_MM = 4, 30.0
+#: points of a scan lie so much farther aside than half of them do before that counts as a hole
+_SPACING, _ASIDE_SHARE = 1.2, 0.7
+#: fingertips are looked for once the body lies as near as this
+_HANDS_MM = 50.0
 _UPSIDE_DOWN = np.diag([1.0, -1.0, -1.0])
 #: an upright start that ends nearer than this needs no look at the body upside down
 _NEAR_MM = 9.0
@@ -196,20 +204,43 @@ def _steps(
 ) -> _State:
     """Return the state after the planned steps, with its robust misfit."""
     prior = np.concatenate([[1.0], _bend_priors(body)])  # of each shape component, of each bend
-    carried = body.weights[picked].copy()
-    for j in range(len(body.parents) - 1, 0, -1):
-        carried[:, body.parents[j]] += carried[:, j]
-    mean, basis = body.mean[picked], body.basis.reshape(len(body.basis), -1, 3)[:, picked]
-    part = replace(
-        body, mean=mean, basis=basis.reshape(len(basis), -1), weights=body.weights[picked]
-    )
+    mine = part(body, picked)
+    palms = grips()
     for count, components, scale_mm, noise_mm in plan:
         facing = normals(body, body.at_rest(state.b)[0])[picked]
+        hand_points = around(palms, state.b, state.pose, scan) if scale_mm < _HANDS_MM else ()
         for _ in range(count):
             rough = max(1.0, state.rough_mm / _ROUGH_MM) if scale_mm < 10.0 else 1.0
             weighed = prior * (noise_mm * rough) ** 2
-            state = _step(part, carried, facing, scan, tree, state, components, scale_mm, weighed)
+            held = pulls(palms, state.b, state.pose, hand_points, components, scale_mm)
+            held += proportions(body, state.b, components)
+            state = _step(mine, facing, scan, tree, state, components, scale_mm, weighed, held)
     return state
+
+
+def _nearest(tree: cKDTree, scan: Floats, points: Floats, count: int) -> tuple[Floats, Floats]:
+    """Return how far the nearest scan point is (p,), and the way to the mean of some (p, 3).
+
+    One point of a noisy scan pulls at random; the mean of a few says where its surface is.
+    """
+    far, nearest = tree.query(points, k=count)
+    if count == 1:
+        return far, scan[nearest] - points
+    return far[:, 0], scan[nearest].mean(axis=1) - points
+
+
+def _trust(residual: Floats, far: Floats, scale_mm: float) -> Floats:
+    """Return the weights of residuals: small where the scan is far off, across or aside.
+
+    Aside, a sparse scan has no point near although its surface is: half its points' distance is
+    usual, and counts nothing.
+    """
+    if scale_mm > _LOOK_NEAR_MM:
+        return np.asarray(1.0 / np.square(1.0 + np.square(far / scale_mm)))
+    aside = np.sqrt(np.maximum(np.square(far) - np.square(residual), 0.0))
+    hole = np.maximum(aside - _SPACING * float(np.median(aside)), 0.0)
+    off = np.square(residual) + np.square(hole / _ASIDE_SHARE)
+    return np.asarray(1.0 / np.square(1.0 + off / scale_mm**2))
 
 
 def _bend_priors(body: Shape) -> Floats:
@@ -225,8 +256,7 @@ def _usual(body: Shape) -> Floats:
 
 
 def _step(
-    part: Shape,
-    carried: NDArray[np.float32],
+    mine: Part,
     rest_facing: Floats,
     scan: Floats,
     tree: cKDTree,
@@ -234,32 +264,38 @@ def _step(
     components: int,
     scale_mm: float,
     prior: Floats,
+    held: Sequence[Pull],
 ) -> _State:
     """Return the state after one step, with the robust misfit before it.
 
     Args:
-        part: the body, cut to the p picked points.
-        carried: (p, j) how far bending a joint moves a point.
+        mine: the body, cut to the p picked points.
         rest_facing: (p, 3) normals of the unbent body.
+        prior: what a residual counts as, mm2, times the inverse variances of shape and bends.
+        held: where fingertips pull.
     """
+    part = mine.shape
     rest, joints = part.at_rest(state.b)
     points, own, placed, turned = posed(part, rest, joints, state.pose)
     facing = np.einsum("pab,pb->pa", own, rest_facing)
     facing /= np.linalg.norm(facing, axis=1, keepdims=True)
-    far, nearest = tree.query(points)
-    residual = np.einsum("pa,pa->p", scan[nearest] - points, facing)
-    weight = 1.0 / np.square(1.0 + np.square(far / scale_mm))
+    far, way = _nearest(tree, scan, points, 1 if scale_mm > _LOOK_NEAR_MM else _AVERAGED)
+    residual = np.einsum("pa,pa->p", way, facing)
+    weight = _trust(residual, far, scale_mm)
     misfit = float((np.square(far) / (np.square(far) + scale_mm**2)).mean()) * scale_mm
-    jacobian = _jacobian(part, carried, points, facing, own, placed, turned, components)
-    scaled = jacobian * np.sqrt(weight).astype(np.float32)[:, None]
+    moves = jacobian(mine, points, facing, own, placed, turned, components)
+    scaled = moves * np.sqrt(weight).astype(np.float32)[:, None]
     left = (scaled.T @ scaled).astype(np.float64)
     right = (scaled.T @ (residual * np.sqrt(weight)).astype(np.float32)).astype(np.float64)
     bends = state.pose.bends.ravel()
     k, j3 = components, len(bends)
     right[:k] -= prior[0] * state.b[:k]
     right[k : k + j3] -= prior[1:] * (bends - _usual(part).ravel())
-    held = np.concatenate([np.full(k, prior[0]), prior[1:], np.full(3, 1e-9)])
-    left[np.diag_indices(len(left))] += held
+    kept = np.concatenate([np.full(k, prior[0]), prior[1:], np.full(3, 1e-9)])
+    left[np.diag_indices(len(left))] += kept
+    for pull in held:
+        left += prior[0] / pull.variance_mm2 * np.outer(pull.row, pull.row)
+        right += prior[0] / pull.variance_mm2 * pull.off_mm * pull.row
     try:
         moved = np.linalg.solve(left, right)
     except np.linalg.LinAlgError:
@@ -269,34 +305,3 @@ def _step(
     bends = bends + np.clip(moved[k : k + j3], -0.35, 0.35)
     pose = Pose(bends.reshape(-1, 3), state.pose.at + moved[k + j3 :])
     return _State(b, pose, state.yaw, misfit, float(np.median(np.abs(residual))))
-
-
-def _jacobian(
-    part: Shape,
-    carried: NDArray[np.float32],
-    points: Floats,
-    facing: Floats,
-    own: Floats,
-    placed: Floats,
-    turned: Floats,
-    components: int,
-) -> NDArray[np.float32]:
-    """Return how residuals shrink with shape, bends and place: (p, k + 3 j + 3)."""
-    inward = np.einsum("pab,pa->pb", own, facing).astype(np.float32).ravel()
-    rows = part.basis[:components] * inward
-    shapes = (rows[:, 0::3] + rows[:, 1::3] + rows[:, 2::3]).T
-    arms = (points[:, None, :] - placed[None]).astype(np.float32)  # (p, j, 3)
-    toward = facing.astype(np.float32)[:, None, :]
-    torque = np.stack(
-        [
-            arms[:, :, 1] * toward[:, :, 2] - arms[:, :, 2] * toward[:, :, 1],
-            arms[:, :, 2] * toward[:, :, 0] - arms[:, :, 0] * toward[:, :, 2],
-            arms[:, :, 0] * toward[:, :, 1] - arms[:, :, 1] * toward[:, :, 0],
-        ],
-        axis=2,
-    )
-    torque *= carried[:, :, None]
-    frames = np.concatenate([np.eye(3)[None], turned[list(part.parents[1:])]]).astype(np.float32)
-    bends = np.matmul(torque.transpose(1, 0, 2), frames).transpose(1, 0, 2)
-    flat = bends.reshape(len(points), -1)
-    return np.concatenate([shapes, flat, toward[:, 0]], axis=1)
