@@ -44,6 +44,7 @@ WARM_UPS = {
     "compiling what promises": "from manufold.scheduling.warm import warm; warm()",
     "compiling what solves shops": "from manufold.scheduling.shop.warm import warm; warm()",
     "compiling what betters": "from manufold.scheduling.warm import warm_search; warm_search()",
+    "compiling what runs lines": "from manufold.scheduling.line.warm import warm; warm()",
 }
 
 # /bin/sh starts Python, since a path with a space or over 127 bytes cannot stand behind `#!`
