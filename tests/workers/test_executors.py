@@ -160,6 +160,19 @@ def test_worker_stays_warm(pool: Killable) -> None:
     assert ask(pool, "pid", 1) != first
 
 
+def test_one_worker_gets_ready_for_several_entries() -> None:
+    """What was asked for when there was no room for another worker is loaded, after a loss too."""
+    with KillablePool(1) as pool:
+        pool.warm("worker_entries:has")
+        pool.warm("colorsys:rgb_to_hsv")
+        pool.warm("colorsys:rgb_to_hsv")
+        assert ask(pool, "has", "colorsys")
+        assert not ask(pool, "has", "chunk")
+        with pytest.raises(WorkerCrashed):
+            ask(pool, "segfault", 1)
+        assert ask(pool, "has", "colorsys")
+
+
 def test_a_process_with_a_thread_left_is_not_asked_again() -> None:
     """Its answer counts; the next request goes to a fresh process, with a core of its own."""
     with KillablePool(1) as pool:

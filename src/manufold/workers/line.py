@@ -27,6 +27,9 @@ class Worker(Protocol):
     def ask(self, entry: str, packed: bytes, limit_s: float, memory_mb: int) -> bytes:
         """Return the pickled answer to a pickled request, or be killed and raise."""
 
+    def load(self, entry: str) -> None:
+        """Let it get ready for another entry, beside whatever comes next; it is idle."""
+
     def usable(self) -> bool:
         """Whether it lives and may be asked once more."""
 
@@ -65,6 +68,7 @@ class Line:
         self._change = threading.Condition()
         self._idle: list[Worker] = []
         self._alive: set[Worker] = set()
+        self._warmed: list[str] = []
         self._waiting = self._asking = 0
         self._closed = False
 
@@ -80,11 +84,23 @@ class Line:
         self.close()
 
     def warm(self, entry: str) -> None:
-        """Start a worker that loads the entry beside whatever the caller does next."""
+        """Start a worker that loads the entry beside whatever the caller does next.
+
+        Where there are as many as may be, those that are idle load it as well: whoever asks first
+        may get any of them. A worker that is started later loads all that was asked for here.
+        """
         with self._change:
-            if self._closed or len(self._alive) >= self._most:
+            if self._closed:
                 return
-            worker = self._made(entry)
+            if len(self._alive) >= self._most:
+                if entry not in self._warmed:
+                    for one in self._idle:
+                        one.load(entry)
+                    self._warmed.append(entry)
+                return
+            worker = self._fresh(entry)
+            if entry not in self._warmed:
+                self._warmed.append(entry)
             self._alive.add(worker)
             self._idle.append(worker)
             self._change.notify()
@@ -154,12 +170,20 @@ class Line:
                 if self._idle:
                     worker = self._idle.pop()
                 else:
-                    worker = self._made(entry)
+                    worker = self._fresh(entry)
                     self._alive.add(worker)
                 self._asking += 1
                 return worker
             finally:
                 self._waiting -= 1
+
+    def _fresh(self, entry: str) -> Worker:
+        """Return a new worker that gets ready for an entry first, then for all others asked for."""
+        worker = self._made(entry)
+        for other in self._warmed:
+            if other != entry:
+                worker.load(other)
+        return worker
 
     def _room(self) -> bool:
         return bool(self._idle) or len(self._alive) < self._most
@@ -176,7 +200,7 @@ class Line:
             else:
                 worker.kill()
                 self._alive.discard(worker)
-                replacement = self._made(entry)
+                replacement = self._fresh(entry)
                 self._alive.add(replacement)
                 self._idle.append(replacement)
             self._change.notify()

@@ -75,6 +75,10 @@ class Process:
         finally:
             theirs.close()
             os.close(lifeline_in)
+        self.load(entry)
+
+    def load(self, entry: str) -> None:
+        """Let it load an entry as soon as it has nothing else to do."""
         with suppress(OSError):  # dead already: `ask` will say so with the signal
             self._channel.send((entry, None, 0.0, 0))
 

@@ -132,6 +132,10 @@ class _Far:
             raise content
         return bytes(content)
 
+    def load(self, entry: str) -> None:
+        """Let it load an entry as soon as it has nothing else to do."""
+        self._actor.load.remote(entry)
+
     def usable(self) -> bool:
         """Whether it has not been lost: it looks after the process at work itself."""
         return not self._dead
@@ -164,6 +168,10 @@ class Shepherd:
     def here(self) -> bool:
         """Say so, once there is room for it."""
         return True
+
+    def load(self, entry: str) -> None:
+        """Let the process load an entry."""
+        self._process.load(entry)
 
     def ask(
         self, entry: str, packed: bytes, limit_s: float, memory_mb: int
