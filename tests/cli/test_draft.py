@@ -8,6 +8,8 @@ from decimal import Decimal
 import ezdxf
 import pytest
 
+from manufold.design.garment.marker.match_faults import unmatched
+from manufold.design.garment.marker.match_phases import missed, phases
 from manufold.design.garment.marker.overlaps import faults as wrongly_laid
 from manufold.design.garment.marker.strip import Layout, Placement
 from manufold.design.garment.marker.strip_file import read_strip
@@ -104,6 +106,23 @@ def test_what_a_scan_told_is_drafted(bare, tmp_path):
     assert all(one["ease_mm"] > 0 for one in told["girths"])
 
 
+def test_checks_go_from_the_pattern_to_the_cloth(bare, file, tmp_path):
+    """A strip on checked cloth carries what must match, and is laid so that it does."""
+    place, laid = tmp_path / "strip.json", tmp_path / "laid.json"
+    repeat = ("--repeat", 30, "--repeat-across", 20, "--way", "one")
+    bare.json("draft_answer", "draft", file, "--strip", place, *repeat)
+    strip = read_strip(place.read_bytes())
+    assert strip.matching is not None and strip.matching.repeat.sizes_mm == (30, 20)
+    assert {item.rotations_deg for item in strip.items} == {(0.0,)}
+    told = bare.json("nest_answer", "nest", place, "--seconds", 6, "--workers", 1, "--out", laid)
+    layout = json.loads(laid.read_text())
+    lying = Layout(layout["width"], tuple(Placement(**one) for one in layout["placements"]))
+    assert wrongly_laid(strip, lying) == []
+    lost = {name for name, _ in missed(phases(lying, strip.matching))}
+    assert {one.meeting for one in unmatched(lying, strip.matching)} <= lost
+    assert len(told["notes"]) == len(lost)
+
+
 def test_sex_stature_and_weight_are_enough(bare, tmp_path):
     """Sex and weight in any unit stand in for girths, and narrow what is worked out."""
     place = tmp_path / "me.csv"
@@ -120,6 +139,8 @@ def test_sex_stature_and_weight_are_enough(bare, tmp_path):
         (("--garment", "cape"), "no pattern of cape"),
         (("--choose", "slim"), '"slim" is no choice'),
         (("--choose", "fit=huge"), "huge"),
+        (("--strip", "{}/x.json", "--way", "none"), "Choose one of: both, one"),
+        (("--strip", "{}/x.json", "--repeat", "0.7"), "repeat of 0.7 mm"),
         (("--stretch", "101"), "--stretch is 101"),
         (("--pdf", "{}/x.pdf", "--paper", "A3"), "A3 is no paper"),
         (("--strip", "{}/x.json", "--cloth-width", "300"), "Take wider cloth"),

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["DRAFT"]
 
 FILE_BYTES_MOST = 2_000_000
+_WAYS = ("both", "one")
 
 
 def _draft(asked: Asked) -> Answered:
@@ -28,7 +29,7 @@ def _draft(asked: Asked) -> Answered:
     body = person({name: float(value) for name, value in measures.values.items()}, measures.sex)
     stretch = float(asked.values["stretch"]) / 100
     pattern = drafted(said["garment"], body, _choices(said["choose"]), stretch)
-    routing = routed(pattern, published()[pattern.garment])
+    routing = routed(pattern, published()[said["garment"]])
     girths = fit(pattern)
     told = {
         "garment": pattern.garment,
@@ -140,15 +141,18 @@ def _choices(said: str) -> dict[str, str]:
 
 def _files(asked: Asked, pattern: "Pattern", routing: "Routing") -> dict[str, bytes]:
     import json
+    from dataclasses import replace
 
     from manufold.design.garment.marker.from_patterns import strip_of
+    from manufold.design.garment.marker.match import Repeat
+    from manufold.design.garment.marker.match_points import matching_of
     from manufold.design.garment.marker.strip_file import written
     from manufold.design.garment.pattern import dxf, pdf, svg
     from manufold.design.garment.pattern.publishing import published
     from manufold.design.garment.sewing import bulletin_file
     from manufold.model.errors import InputFault
 
-    files = {}
+    files, made = {}, published()[str(asked.values["garment"])]
     if asked.values["dxf"]:
         files["dxf"] = dxf.written(pattern, pattern.garment.upper())
     if asked.values["svg"]:
@@ -161,10 +165,16 @@ def _files(asked: Asked, pattern: "Pattern", routing: "Routing") -> dict[str, by
         files["pdf"] = pdf.printed(pattern, paper, pattern.garment)  # type: ignore[arg-type]
     if asked.values["strip"]:
         width_mm, gap_mm = float(asked.values["cloth-width"]), float(asked.values["gap"])
-        strip, _ = strip_of((pattern,), "shell", width_mm, gap_mm, one_way=False)
+        way = str(asked.values["way"])
+        if way not in _WAYS:
+            raise InputFault("garment.way_unknown", way=way[:20], known=", ".join(_WAYS))
+        strip, names = strip_of((pattern,), "shell", width_mm, gap_mm, one_way=way == "one")
+        repeat = Repeat(float(asked.values["repeat"]), float(asked.values["repeat-across"]))
+        if any(repeat.sizes_mm):
+            strip = replace(strip, matching=matching_of((pattern,), names, repeat))
         files["strip"] = json.dumps(written(strip)).encode()
     if asked.values["operations"]:
-        files["operations"] = bulletin_file.written(routing, published()[pattern.garment])
+        files["operations"] = bulletin_file.written(routing, made)
     return files
 
 
@@ -185,6 +195,16 @@ DRAFT = Verb(
         Option(
             "cloth-width", "number", "Of the strip, mm, selvedges left out.", 1450.0, 100.0, 5e4
         ),
+        Option(
+            "repeat",
+            "number",
+            "Of the cloth along its length, mm; stripes and checks.",
+            0.0,
+            0.0,
+            1e3,
+        ),
+        Option("repeat-across", "number", "Of the cloth across its width, mm.", 0.0, 0.0, 1e3),
+        Option("way", "text", "Pieces on the strip lie: both ways up, or one.", "both"),
         Option("operations", "out", "Where the bulletin of sewing operations goes: CSV.", ""),
         Option("gap", "number", "Between pieces on the strip, mm.", 1.0, 0.0, 100.0),
     ),

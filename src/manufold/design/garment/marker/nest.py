@@ -1,9 +1,12 @@
 """Lay a strip's pieces before a deadline: several searches at once, the best that is sound."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from manufold.design.garment.marker.match_phases import missed, phases
+from manufold.design.garment.marker.match_search import ENTRY as MATCH_ENTRY
+from manufold.design.garment.marker.match_search import off_repeat
 from manufold.design.garment.marker.overlaps import faults
 from manufold.design.garment.marker.search import ENTRY, READY, SearchRequest
 from manufold.design.garment.marker.shelves import shelved
@@ -50,17 +53,17 @@ def nested(
     """
 
     def one(number: int) -> Layout | Reason:
+        entry = ENTRY if strip.matching is None else MATCH_ENTRY
         try:
             executor.run(READY, "", limit_s=READY_S, memory_mb=MEMORY_MB)
             limit_s = max(LEAST_S, left_s())
             request = SearchRequest(strip, limit_s, seed + number, 1)
             found: Layout = executor.run(
-                ENTRY, request, limit_s=limit_s + GRACE_S, memory_mb=MEMORY_MB
+                entry, request, limit_s=limit_s + GRACE_S, memory_mb=MEMORY_MB
             )
         except ExecutorFault as fault:
             return Reason(fault.code, fault.params)
-        wrong = faults(strip, found)
-        return Reason("garment.nest_unsound", {"faults": len(wrong)}) if wrong else found
+        return _lost(strip, found) or found
 
     threads = ThreadPoolExecutor(searches)
     try:
@@ -68,5 +71,28 @@ def nested(
     finally:
         threads.shutdown(wait=False)  # who was interrupted does not wait for the searches
     found = [answer for answer in answers if isinstance(answer, Layout)]
-    lost = tuple(answer for answer in answers if isinstance(answer, Reason))
-    return Nested(min([*found, shelved(strip)], key=lambda one: one.width_mm), searches, lost)
+    lost = [answer for answer in answers if isinstance(answer, Reason)]
+    if strip.matching is None or not found:  # columns, which may miss the cloth's repeat
+        found.append(shelved(strip))
+    best = min(found, key=lambda one: one.width_mm)
+    return Nested(best, searches, (*lost, *_said(strip, best)))
+
+
+def _lost(strip: Strip, layout: Layout) -> Reason | None:
+    """Return why a layout is no good: laid wrongly, or off the cloth's repeat."""
+    wrong = faults(strip, layout)
+    if wrong:
+        return Reason("garment.nest_unsound", {"faults": len(wrong)})
+    off = off_repeat(layout, strip.matching) if strip.matching else 0
+    return Reason("garment.match_lost", {"points": off}) if off else None
+
+
+def _said(strip: Strip, layout: Layout) -> Iterator[Reason]:
+    """Yield which lines of the cloth do not run on in a layout, and cannot."""
+    if strip.matching is None:
+        return
+    off = off_repeat(layout, strip.matching)
+    if off:
+        yield Reason("garment.match_none", {"points": off})
+    for name, off_mm in missed(phases(layout, strip.matching)):
+        yield Reason("garment.match_impossible", {"place": name, "off_mm": f"{off_mm:.1f}"})

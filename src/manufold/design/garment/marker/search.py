@@ -17,7 +17,18 @@ from manufold.design.garment.marker.compaction import compacted, convex
 from manufold.design.garment.marker.shelves import shelved
 from manufold.design.garment.marker.strip import Layout, Placement, Strip
 
-__all__ = ["ENTRY", "READY", "SearchRequest", "ready", "searched"]
+__all__ = [
+    "ENTRY",
+    "READY",
+    "SearchRequest",
+    "heard",
+    "hushed",
+    "ready",
+    "rung",
+    "searched",
+    "solving",
+    "threads",
+]
 
 ENTRY = "manufold.design.garment.marker.search:searched"
 SOLVER = "solver of a marker"
@@ -60,18 +71,18 @@ def searched(request: SearchRequest) -> Layout:
     """
     kept_s = min(COMPACTION_SHARE * request.limit_s, COMPACTION_MOST_S)
     kept_s = max(kept_s, min(COMPACTION_LEAST_S, request.limit_s / 2))
-    with _rung(request.limit_s) as ended, _rung(request.limit_s - kept_s) as listened:
-        before = _threads()
-        queue = _solving(request, request.limit_s - kept_s)
+    with rung(request.limit_s) as ended, rung(request.limit_s - kept_s) as listened:
+        before = threads()
+        queue = solving(request, request.limit_s - kept_s)
         whole = convex(request.strip)  # while the solver works
-        told = _told(request.strip, queue, listened) or [shelved(request.strip)]
-        _hushed(before)
+        told = heard(request.strip, queue, listened) or [shelved(request.strip)]
+        hushed(before)
         pressed = [compacted(request.strip, layout, ended, whole) for layout in told]
     return min(pressed, key=lambda one: one.width_mm)
 
 
 @contextmanager
-def _rung(after_s: float) -> Iterator[Callable[[], bool]]:
+def rung(after_s: float) -> Iterator[Callable[[], bool]]:
     """Give a bell that has rung after so many seconds."""
     bell = threading.Event()
     timer = threading.Timer(after_s, bell.set)
@@ -81,7 +92,7 @@ def _rung(after_s: float) -> Iterator[Callable[[], bool]]:
     timer.cancel()
 
 
-def _solving(request: SearchRequest, limit_s: float) -> spyrrow.ProgressQueue:
+def solving(request: SearchRequest, limit_s: float) -> spyrrow.ProgressQueue:
     """Return the queue of a solver that has begun; it knows whole seconds only."""
     seconds = max(2, round(limit_s))
     exploring = max(1, min(seconds - 1, round(EXPLORING_SHARE * seconds)))
@@ -100,18 +111,18 @@ def _solving(request: SearchRequest, limit_s: float) -> spyrrow.ProgressQueue:
     return queue
 
 
-def _hushed(before: frozenset[int]) -> None:
+def hushed(before: frozenset[int]) -> None:
     """Let the solver's threads, which cannot be stopped, run only where nobody else wants to.
 
     Args:
         before: threads that were there before the solver began.
     """
-    for thread in _threads() - before:
+    for thread in threads() - before:
         with suppress(OSError):  # it ended by itself meanwhile
             os.sched_setscheduler(thread, os.SCHED_IDLE, os.sched_param(0))
 
 
-def _threads() -> frozenset[int]:
+def threads() -> frozenset[int]:
     """Return this process's threads, those of compiled code as well; on Linux, else none."""
     try:
         return frozenset(int(one.name) for one in Path("/proc/self/task").iterdir())
@@ -119,8 +130,14 @@ def _threads() -> frozenset[int]:
         return frozenset()
 
 
-def _told(strip: Strip, queue: spyrrow.ProgressQueue, listened: Callable[[], bool]) -> list[Layout]:
-    """Return the layouts without overlaps that the solver told in time, the narrowest first."""
+def heard(
+    strip: Strip, queue: spyrrow.ProgressQueue, listened: Callable[[], bool], kept: int = KEPT
+) -> list[Layout]:
+    """Return the layouts without overlaps that the solver told in time, the narrowest first.
+
+    Args:
+        kept: how many are remembered.
+    """
     feasible = (spyrrow.ReportType.ExplFeas, spyrrow.ReportType.CmprFeas, spyrrow.ReportType.Final)
     found: list[Layout] = []
     final = False
@@ -130,7 +147,7 @@ def _told(strip: Strip, queue: spyrrow.ProgressQueue, listened: Callable[[], boo
         told = queue.drain()
         final = any(kind == spyrrow.ReportType.Final for kind, _ in told)
         found += [_layout(strip, layout) for kind, layout in told if kind in feasible]
-        found = sorted(found, key=lambda one: one.width_mm)[:KEPT]
+        found = sorted(found, key=lambda one: one.width_mm)[:kept]
     return found
 
 

@@ -3,10 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from math import cos, radians, sin
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from manufold.design.garment.marker.match import Matching
 
 __all__ = [
     "Layout",
@@ -59,12 +62,14 @@ class Strip:
 
     Args:
         gap_mm: least distance between two pieces.
+        matching: of a cloth that repeats itself, which points must show the same line of it.
     """
 
     name: str
     height_mm: float
     items: tuple[StripItem, ...]
     gap_mm: float = 0.0
+    matching: "Matching | None" = None
 
     @property
     def area_mm2(self) -> float:

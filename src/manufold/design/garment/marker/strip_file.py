@@ -4,7 +4,10 @@
 shape is `{"type": "simple_polygon", "data": [[x, y], ...]}`, or `{"type": "polygon", "data":
 {"outer": [...], "inner": [...]}}`, whose holes are not laid into: nobody cuts inside a piece.
 Lengths are taken as millimetres, angles as degrees; without `allowed_orientations` a piece may be
-turned by any. `gap`, ours, is the least distance between two pieces.
+turned by any. Ours are `gap`, the least distance between two pieces; `repeat`, how far the cloth
+repeats itself (`{"along": 25, "across": 0}`); and `meetings`, pairs of points that must show the
+same line of it, in the coordinates of their items: `{"name", "one": {"item", "x", "y"}, "other":
+{...}, "along": true, "across": false}`.
 """
 
 import json
@@ -13,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from manufold.design.garment.marker.match import Matching, Meeting, Repeat
 from manufold.design.garment.marker.outline import cleaned, crossing
 from manufold.design.garment.marker.strip import Points, Strip, StripItem, turned
 from manufold.model.errors import InputFault
@@ -25,6 +29,7 @@ POINTS_MOST = 5_000
 ANGLES_MOST = 360
 NUMBER_MOST = 10**9
 ID_MOST = 2**53
+_DIRECTIONS = ("along", "across")
 
 
 def read_strip(content: bytes) -> Strip:
@@ -55,7 +60,8 @@ def read_strip(content: bytes) -> Strip:
         raise InputFault("garment.nest_too_many", most=COPIES_MOST)
     for item in items:
         _check_fits(item, height)
-    return Strip(str(told.get("name", ""))[:80], height, items, gap)
+    matching = _matching(told, frozenset(numbers))
+    return Strip(str(told.get("name", ""))[:80], height, items, gap, matching)
 
 
 def written(strip: Strip) -> dict[str, Any]:
@@ -68,7 +74,56 @@ def written(strip: Strip) -> dict[str, Any]:
             one["allowed_orientations"] = list(item.rotations_deg)
         items.append(one)
     told: dict[str, Any] = {"name": strip.name, "strip_height": strip.height_mm}
-    return told | {"gap": strip.gap_mm, "items": items}
+    told |= {"gap": strip.gap_mm, "items": items}
+    if strip.matching is not None:
+        repeat = strip.matching.repeat
+        told["repeat"] = {"along": repeat.along_mm, "across": repeat.across_mm}
+        told["meetings"] = [
+            {
+                "name": one.name,
+                "one": {"item": one.one, "x": one.at[0], "y": one.at[1]},
+                "other": {"item": one.other, "x": one.to[0], "y": one.to[1]},
+                "along": one.axes[0],
+                "across": one.axes[1],
+            }
+            for one in strip.matching.meetings
+        ]
+    return told
+
+
+def _matching(told: dict[str, Any], items: frozenset[int]) -> Matching | None:
+    """Return what must match, if the cloth repeats itself."""
+    if "repeat" not in told:
+        return None
+    if not isinstance(told["repeat"], dict):
+        raise InputFault("garment.nest_not_object", place="repeat")
+    sizes = [_number(told["repeat"].get(k, 0), f"repeat.{k}", zero=True) for k in _DIRECTIONS]
+    listed = told.get("meetings", [])
+    if not isinstance(listed, list) or len(listed) > COPIES_MOST:
+        raise InputFault("garment.nest_not_list", place="meetings", least=0, most=COPIES_MOST)
+    found = [_meeting(one, f"meetings[{at}]", items) for at, one in enumerate(listed)]
+    return Matching(Repeat(*sizes), tuple(found)) if any(sizes) else None
+
+
+def _meeting(told: Any, place: str, items: frozenset[int]) -> Meeting:
+    if not isinstance(told, dict):
+        raise InputFault("garment.nest_not_object", place=place)
+    ends = []
+    for key in ("one", "other"):
+        end, where = told.get(key), f"{place}.{key}"
+        if not isinstance(end, dict):
+            raise InputFault("garment.nest_not_object", place=where)
+        item = _whole(end.get("item"), f"{where}.item", 0, ID_MOST)
+        if item not in items:
+            raise InputFault("garment.match_item", place=where, item=item)
+        x, y = (_number(end.get(k), f"{where}.{k}", negative=True) for k in "xy")
+        ends.append((item, (x, y)))
+    axes = tuple(told.get(key, False) for key in _DIRECTIONS)
+    for key, axis in zip(_DIRECTIONS, axes, strict=True):
+        if not isinstance(axis, bool):
+            raise InputFault("garment.match_axis", place=f"{place}.{key}")
+    (one, at), (other, to) = ends
+    return Meeting(str(told.get("name", place))[:80], one, other, at, to, (axes[0], axes[1]))
 
 
 def _item(told: Any, at: int) -> StripItem:
