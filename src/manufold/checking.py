@@ -31,7 +31,10 @@ def network_answer(file: Path, language: str) -> dict[str, Any]:
 
 
 def check_vertical(name: str, language: str) -> dict[str, Any]:
-    """Return what a vertical breaks of the contract.
+    """Return what a vertical breaks of the contract, and of its own rules where it has some.
+
+    A vertical that has a method `own_faults` is asked for what lies deeper than the contract, such
+    as the garments that designers publish.
 
     Raises:
         InputFault: `design.vertical_unknown`.
@@ -43,6 +46,7 @@ def check_vertical(name: str, language: str) -> dict[str, Any]:
     pool = KillablePool()
     try:
         faults = vertical_faults(name, found[name], pool)
+        faults += getattr(found[name], "own_faults", tuple)()
     finally:
         pool.close()
     return {

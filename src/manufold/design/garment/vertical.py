@@ -19,7 +19,7 @@ from manufold.design.garment.planning import Making, garment_plan
 from manufold.design.garment.sent import MEASURED_BY, Sent, recognised_files, sent
 from manufold.design.garment.tables import measures
 from manufold.model.design import Design, Finding, design_revision
-from manufold.model.errors import InputFault, Param, Reason
+from manufold.model.errors import Fault, InputFault, Param, Reason
 from manufold.model.ports import Executor
 from manufold.model.process_plan import ProcessPlan
 
@@ -134,6 +134,12 @@ class GarmentVertical:
             Decimal(str(design.personal["sewing_factor"])),
         )
         return (garment_plan(made, design.revision),)
+
+    def own_faults(self) -> tuple[Fault, ...]:
+        """Return what the published garments break, a designer's own among them."""
+        from manufold.design.garment.pattern.conformance import published_faults
+
+        return published_faults()
 
     def warm(self, executor: Executor) -> None:
         """Let workers load what measures a scan and what lays a marker."""

@@ -11,14 +11,14 @@ from dataclasses import replace
 
 from manufold.design.garment.pattern.checks import faults as pattern_faults
 from manufold.design.garment.pattern.fit import fit
-from manufold.design.garment.pattern.person import Person
-from manufold.design.garment.pattern.publishing import Garment, asked
+from manufold.design.garment.pattern.person import Person, person
+from manufold.design.garment.pattern.publishing import Garment, asked, published
 from manufold.design.garment.sewing.checks import faults as sewing_faults
 from manufold.design.garment.sewing.conformance import bulletin_faults
 from manufold.design.garment.sewing.routing import unchecked
 from manufold.model.errors import Fault, ManufoldError, Reason
 
-__all__ = ["LANGUAGES", "faults"]
+__all__ = ["LANGUAGES", "faults", "published_faults"]
 
 LANGUAGES = ("en", "zh")
 _MORE_MM = 12.0
@@ -36,6 +36,21 @@ def faults(garment: Garment, bodies: Sequence[Person]) -> tuple[Fault, ...]:
             found += _draft_faults(garment, body, options)
         found += _ease_faults(garment, body)
     return tuple(fault for at, fault in enumerate(found) if fault not in found[:at])
+
+
+def published_faults() -> tuple[Fault, ...]:
+    """Return what every published garment breaks, each drafted for its own body of reference."""
+    found: list[Fault] = []
+    for name, one in published().items():
+        try:
+            told = one.operations["reference"]["body"]
+            body = person({measure: float(value) for measure, value in told.items()})
+        except (KeyError, TypeError, ValueError, ManufoldError):
+            nameless = _fault(name, "garment.routing_no_reference")
+            found += faults(one, ()) or (nameless,)
+        else:
+            found += faults(one, [body])
+    return tuple(found)
 
 
 def _choices(garment: Garment) -> Iterator[Mapping[str, str]]:

@@ -1,10 +1,10 @@
-"""Which garments there are, found by looking into folders; and the one door to a draft.
+"""Which garments there are, found in folders and by entry points; and the one door to a draft.
 
 A garment is one folder: `options.toml` (choices, ease by fit with its sources, constants),
 `draft.py` with a function `draft(Ask) -> Pattern`, `operations.toml`, the bulletin of its sewing,
 and `words.toml`, what people read of it in both languages. The four that ship lie under
-`garments/`; a designer's own is a package of the same shape, handed over by its name.
-`conformance` checks both alike.
+`garments/`; a designer's own is a package of the same shape, which an installed distribution names
+under the entry point group `manufold.garments`. `conformance` checks both alike.
 """
 
 import tomllib
@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
 from importlib import import_module
+from importlib.metadata import entry_points
 from importlib.resources import files
 from math import isfinite
 from typing import Any
@@ -23,8 +24,10 @@ from manufold.design.garment.pattern.person import Person
 from manufold.design.garment.pattern.piece import Pattern, Piece
 from manufold.model.errors import CannotMake, InputFault
 
-__all__ = ["Garment", "asked", "drafted", "garment", "published"]
+__all__ = ["GROUP", "Garment", "asked", "drafted", "garment", "published"]
 
+#: entry points that name the package of a designer's garment
+GROUP = "manufold.garments"
 _HOME = "manufold.design.garment.pattern.garments"
 
 
@@ -55,13 +58,31 @@ class Garment:
 
 @cache
 def published() -> Mapping[str, Garment]:
-    """Return the garments that ship, by name."""
-    found = (
+    """Return the garments by name: those that ship, and those that designers have installed.
+
+    Raises:
+        InputFault: `garment.package_broken` when one cannot be loaded, or has a name that is taken.
+    """
+    shipped = (
         garment(f"{_HOME}.{folder.name}")
         for folder in files(_HOME).iterdir()
         if folder.is_dir() and folder.joinpath("options.toml").is_file()
     )
-    return {one.name: one for one in sorted(found, key=lambda one: one.name)}
+    found = {one.name: one for one in shipped}
+    for point in entry_points(group=GROUP):
+        name, module = point.name[:40], point.value[:80]
+        try:
+            one = garment(point.value)
+        except Exception as fault:
+            why = f"{type(fault).__name__}: {fault}"[:200]
+            raise InputFault(
+                "garment.package_broken", garment=name, module=module, why=why
+            ) from fault
+        if one.name in found:
+            why = f"{one.name} is taken"
+            raise InputFault("garment.package_broken", garment=name, module=module, why=why)
+        found[one.name] = one
+    return dict(sorted(found.items()))
 
 
 def garment(package: str) -> Garment:
