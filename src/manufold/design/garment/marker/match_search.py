@@ -6,12 +6,12 @@ where it is needed cannot be seen beforehand, and each is shifted in a fraction 
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 from manufold.design.garment.marker.compaction import Convex, compacted, convex
 from manufold.design.garment.marker.match import Matching
 from manufold.design.garment.marker.match_faults import unmatched
 from manufold.design.garment.marker.match_phases import missed, phases
+from manufold.design.garment.marker.match_shelves import shelved_on_repeat
 from manufold.design.garment.marker.matched import PROGRAM_S, matched
 from manufold.design.garment.marker.search import (
     SearchRequest,
@@ -22,15 +22,17 @@ from manufold.design.garment.marker.search import (
     threads,
 )
 from manufold.design.garment.marker.shelves import shelved
-from manufold.design.garment.marker.strip import Layout, Placement, Strip, placed, used_width_mm
+from manufold.design.garment.marker.strip import Layout, Strip
 
-__all__ = ["ENTRY", "best_matched", "off_repeat", "searched_matched", "spread"]
+__all__ = ["ENTRY", "best_matched", "off_repeat", "searched_matched"]
 
 ENTRY = "manufold.design.garment.marker.match_search:searched_matched"
 #: of the time, kept for shifting, but no more than so many seconds
 SHIFTING_SHARE, SHIFTING_MOST_S = 0.4, 8.0
 #: layouts that are remembered; every so-manieth is shifted first, since neighbours are alike
 KEPT, STRIDE = 32, 4
+#: are tried whatever the time: the second one lies on the repeat already
+SURELY = 2
 
 
 def searched_matched(request: SearchRequest) -> Layout:
@@ -70,12 +72,14 @@ def best_matched(
         ended: asked between programs of `program_s` at most.
     """
     best: Layout | None = None
-    for layout in _tried(strip, told):
-        if ended():
+    for number, layout in enumerate(_tried(strip, matching, told)):
+        if ended() and (best is not None or number >= SURELY):
             break
         if best is not None and layout.width_mm >= best.width_mm:
             continue
         one = matched(strip, layout, matching, ended, whole, program_s)
+        if one is None and off_repeat(layout, matching) == 0:
+            one = layout
         if one is not None and off_repeat(one, matching) == 0:
             best = one if best is None or one.width_mm < best.width_mm else best
     return best
@@ -87,21 +91,11 @@ def off_repeat(layout: Layout, matching: Matching) -> int:
     return sum(one.meeting not in lost for one in unmatched(layout, matching))
 
 
-def spread(strip: Strip) -> Layout:
-    """Return every piece in a column of its own: any repeat can be met from there."""
-    x = 0.0
-    placements: list[Placement] = []
-    for one in shelved(strip).placements:
-        low = placed(strip, [one])[0].min(axis=0)
-        lying = replace(one, x=one.x - float(low[0]) + x, y=one.y - float(low[1]))
-        placements.append(lying)
-        x = used_width_mm(strip, placements) + strip.gap_mm
-    return Layout(used_width_mm(strip, placements), tuple(placements))
-
-
-def _tried(strip: Strip, told: list[Layout]) -> Iterator[Layout]:
-    """Yield the layouts unlike each other first; at last what always has room."""
-    for first in range(STRIDE):
-        yield from told[first::STRIDE]
-    yield shelved(strip)
-    yield spread(strip)
+def _tried(strip: Strip, matching: Matching, told: list[Layout]) -> Iterator[Layout]:
+    """Yield the tightest, what lies on the repeat already, then layouts unlike each other first."""
+    order = [one for first in range(STRIDE) for one in told[first::STRIDE]]
+    yield from order[:1]
+    sure = shelved_on_repeat(strip, matching)
+    if sure is not None:
+        yield sure
+    yield from order[1:]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from manufold.design.garment.marker.match_phases import missed, phases
 from manufold.design.garment.marker.match_search import ENTRY as MATCH_ENTRY
 from manufold.design.garment.marker.match_search import off_repeat
+from manufold.design.garment.marker.match_shelves import shelved_on_repeat
 from manufold.design.garment.marker.overlaps import faults
 from manufold.design.garment.marker.search import ENTRY, READY, SearchRequest
 from manufold.design.garment.marker.shelves import shelved
@@ -72,10 +73,15 @@ def nested(
         threads.shutdown(wait=False)  # who was interrupted does not wait for the searches
     found = [answer for answer in answers if isinstance(answer, Layout)]
     lost = [answer for answer in answers if isinstance(answer, Reason)]
-    if strip.matching is None or not found:  # columns, which may miss the cloth's repeat
-        found.append(shelved(strip))
+    if not found or strip.matching is None:
+        found.append(_columns(strip))
     best = min(found, key=lambda one: one.width_mm)
     return Nested(best, searches, (*lost, *_said(strip, best)))
+
+
+def _columns(strip: Strip) -> Layout:
+    """Return what is always there; on the cloth's repeat, where it has one and that can be."""
+    return (strip.matching and shelved_on_repeat(strip, strip.matching)) or shelved(strip)
 
 
 def _lost(strip: Strip, layout: Layout) -> Reason | None:
