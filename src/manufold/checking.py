@@ -34,7 +34,7 @@ def check_vertical(name: str, language: str) -> dict[str, Any]:
     """Return what a vertical breaks of the contract, and of its own rules where it has some.
 
     A vertical that has a method `own_faults` is asked for what lies deeper than the contract, such
-    as the garments that designers publish.
+    as what designers publish within it.
 
     Raises:
         InputFault: `design.vertical_unknown`.
