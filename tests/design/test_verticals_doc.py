@@ -77,7 +77,7 @@ def test_the_check_says_what_the_page_says(written: Path) -> None:
     (told,) = re.findall(r"```text\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
     assert said(written, "vertical", "check", "plate") == told
     found = json.loads(said(written, "vertical", "list", "--json"))["verticals"]
-    assert found == {"garment": "bronze", "part": "bronze", "plate": "bronze"}
+    assert found == {"garment": "silver", "part": "bronze", "plate": "bronze"}
 
 
 def test_it_quotes(written: Path) -> None:

@@ -58,7 +58,14 @@ def offer(
             print_json(offer_answer(quoted.offer, m.network, m.language, seconds))
         else:
             print_world(m.world, m.language)
-            print_offer(quoted.offer, m.network, m.language, quoted.stages_s, whole=everything)
+            print_offer(
+                quoted.offer,
+                m.network,
+                m.language,
+                quoted.stages_s,
+                noted=[finding.reason for finding in quoted.design.findings],
+                whole=everything,
+            )
 
 
 @app.command()

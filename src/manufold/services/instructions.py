@@ -29,6 +29,8 @@ _log = logging.getLogger("manufold.access")
 _OVER = ("delivered", "cancelled", "returned")
 #: what of `Design.personal` a shop works by: the sizes of the thing, not of the person
 _SHEET = "sheet"
+#: of the rest, what is shown on the offer's page, or is among the files
+_ELSEWHERE = ("pictures", "files")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,9 @@ def instructions(ctx: Context, actor: Actor, order_id: str) -> Instructions:
     if shop and design.personal:
         sheet = {name: value for name, value in design.personal.items() if name == _SHEET}
         design = replace(design, files=(), personal=sheet)
+    elif design.personal:
+        told = {name: v for name, v in design.personal.items() if name not in _ELSEWHERE}
+        design = replace(design, personal=told)
     if shop:
         _log.info("%s/%s read the design of %s", actor.party_id, actor.role, order_id)
     plan = plan_of(ctx, order.plan_digest)

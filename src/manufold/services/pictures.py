@@ -1,19 +1,20 @@
-"""Pictures of a design that show its person: for the buyer of the offer, and nobody else.
+"""What a design shows and says to the buyer of its offer, and to nobody else.
 
-They lie packed in the design's blob (`personal["pictures"]`) and go with it.
+Pictures may show a person. They lie in the design's blob (`personal["pictures"]`, zlib and
+hexadecimal) and go with it, as do the findings.
 """
 
 import zlib
-from base64 import b32decode
 from collections.abc import Mapping
 
+from manufold.model.design import Design, Finding
 from manufold.model.errors import Conflict, InputFault
 from manufold.model.party import Actor
 from manufold.services.access import may_act, visible_offer
 from manufold.services.context import Context
 from manufold.services.documents import design_of, offer_of
 
-__all__ = ["picture", "picture_names"]
+__all__ = ["noted", "picture", "picture_names"]
 
 #: a drawing of a body is half a megabyte
 _BYTES_MOST = 20_000_000
@@ -28,6 +29,16 @@ def picture_names(ctx: Context, actor: Actor, offer_id: str) -> tuple[str, ...]:
     return tuple(_packed(ctx, actor, offer_id))
 
 
+def noted(ctx: Context, actor: Actor, offer_id: str) -> tuple[Finding, ...]:
+    """Return what was found in the design of an offer; none for anybody but its buyer.
+
+    Raises:
+        Conflict: `access.no_such_offer`.
+    """
+    found = _design(ctx, actor, offer_id)
+    return () if found is None else found.findings
+
+
 def picture(ctx: Context, actor: Actor, offer_id: str, name: str) -> bytes:
     """Return a picture of an offer, as SVG.
 
@@ -37,19 +48,25 @@ def picture(ctx: Context, actor: Actor, offer_id: str, name: str) -> bytes:
     packed = _packed(ctx, actor, offer_id)
     if name not in packed:
         raise Conflict("access.no_such_picture", picture=name[:40], offer=offer_id[:80])
-    return zlib.decompressobj().decompress(b32decode(packed[name]), _BYTES_MOST)
+    return zlib.decompressobj().decompress(bytes.fromhex(packed[name]), _BYTES_MOST)
 
 
 def _packed(ctx: Context, actor: Actor, offer_id: str) -> Mapping[str, str]:
+    design = _design(ctx, actor, offer_id)
+    found = {} if design is None else design.personal.get("pictures", {})
+    assert isinstance(found, Mapping)
+    return {str(name): str(packed) for name, packed in found.items()}
+
+
+def _design(ctx: Context, actor: Actor, offer_id: str) -> Design | None:
+    """Return the design of an offer to its buyer; None to others, and where it was deleted."""
     may_act(ctx.network, actor, "buyer", "network_operator")
     offer = visible_offer(ctx.network, actor, offer_of(ctx, offer_id), offer_id)
     if actor.party_id != offer.party_id:
-        return {}
+        return None
     try:
-        found = design_of(ctx, offer.design_blob).personal.get("pictures", {})
+        return design_of(ctx, offer.design_blob)
     except InputFault as fault:
         if fault.code != "blobs.gone":
             raise
-        return {}
-    assert isinstance(found, Mapping)
-    return {str(name): str(packed) for name, packed in found.items()}
+        return None

@@ -2,7 +2,6 @@
 
 import re
 import zlib
-from base64 import b32encode
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -11,13 +10,13 @@ from tests.services.world import ANNA, BERT, two_plants, world
 from tests.ui.web.site import EVIL, Browser, FormToy, browser, id_in, page_of
 
 from manufold.design.contract import InputFile
-from manufold.model.design import Design
-from manufold.model.errors import Conflict, Param
+from manufold.model.design import Design, Finding
+from manufold.model.errors import Conflict, Param, Reason
 from manufold.model.party import Actor
 from manufold.model.ports import Executor
 from manufold.services.context import Context
 from manufold.services.forget import forget_offer
-from manufold.services.pictures import picture, picture_names
+from manufold.services.pictures import noted, picture, picture_names
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script><text>chest</text></svg>'
 NAMED = EVIL.replace("/", "")
@@ -31,10 +30,11 @@ class Drawn(FormToy):
         self, files: Sequence[InputFile], parameters: Mapping[str, Param], executor: Executor
     ) -> Design:
         """Read a block, and draw."""
-        packed = b32encode(zlib.compress(SVG)).decode()
+        packed = zlib.compress(SVG).hex()
         drawn = {"body": packed, NAMED: packed}
         found = super().design(files, parameters, executor)
-        return replace(found, personal={"pictures": drawn})
+        told = Finding("warns", Reason("web.not_whole", {"found": f"seam {EVIL}"}))
+        return replace(found, personal={"pictures": drawn}, findings=(told,))
 
 
 @pytest.fixture
@@ -52,9 +52,13 @@ def offered(shop: Browser) -> str:
 def test_the_buyer_sees_the_drawings(ctx: Context):
     """Each stands on the offer's page as an image, its name written safely."""
     shop = browser(ctx)
-    page = page_of(shop.get(f"/offers/{offered(shop)}"))
+    found = offered(shop)
+    page = page_of(shop.get(f"/offers/{found}"))
     shown = [tag["src"] for tag in page.all("img") if "/pictures/" in tag["src"]]
     assert len(shown) == 2
+    assert f"seam {EVIL}" in page.words
+    assert len(noted(ctx, ANNA, found)) == 1
+    assert noted(ctx, Actor("hub", "network_operator"), found) == ()
     assert "<script" not in "".join(shown)
     answers = [shop.get(one) for one in shown]
     assert [answer.content for answer in answers] == [SVG, SVG]
@@ -88,5 +92,5 @@ def test_they_go_with_the_design(ctx: Context):
     found = offered(shop)
     assert forget_offer(ctx, ANNA, found)
     assert shop.get(f"/offers/{found}/pictures/body").status_code in (404, 409)
-    packed = b32encode(zlib.compress(SVG))
+    packed = zlib.compress(SVG).hex().encode()
     assert not [line for line in ctx.store.export() if re.search(re.escape(packed), line)]

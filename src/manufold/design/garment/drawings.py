@@ -1,11 +1,10 @@
 """The pictures of an offer: the body as measured, the pieces, the marker, the fit.
 
 They show a person, so they lie in the design's blob and nowhere else, packed: plain SVG would
-repeat every measure as text where only figures are looked for.
+repeat measures and other numbers as text, where those of a person's own are looked for.
 """
 
 import zlib
-from base64 import b32decode, b32encode
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -49,12 +48,12 @@ def marker_drawing(marker: Marker) -> bytes:
 
 def packed(drawing: bytes) -> str:
     """Return a drawing as one long word."""
-    return b32encode(zlib.compress(drawing, 6)).decode()
+    return zlib.compress(drawing, 6).hex()
 
 
 def unpacked(word: str) -> bytes:
     """Return the drawing of `packed`."""
-    return zlib.decompress(b32decode(word))
+    return zlib.decompress(bytes.fromhex(word))
 
 
 def _paths(marker: Marker) -> Iterator[str]:

@@ -1,11 +1,12 @@
 """An offer in a terminal: three options side by side, then why."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from rich.console import Console
 from rich.table import Table
 
+from manufold.model.errors import Reason
 from manufold.model.network import Network
 from manufold.model.offer import Offer, Option
 from manufold.model.units import shown, shown_money, whole_minor
@@ -23,11 +24,13 @@ def print_offer(
     stages_s: Mapping[str, float],
     console: Console | None = None,
     *,
+    noted: Sequence[Reason] = (),
     whole: bool = False,
 ) -> None:
     """Print an offer with the lines, reasons and assumptions it stands on.
 
     Args:
+        noted: what was found in the design that a buyer should know.
         whole: all reasons of every option; else a way that several are is told once.
     """
     out = console or Console(highlight=False)
@@ -42,6 +45,9 @@ def print_offer(
             reasons = [reason for reason in reasons if reason.code == "offer.same_as"]
         told.add(way)
         print_bullets(out, [word(reason, language) for reason in reasons])
+    if noted:
+        out.print("please note")
+        print_bullets(out, [word(reason, language) for reason in noted])
     if offer.assumptions:
         out.print("taken as given")
         print_bullets(out, [word(reason, language) for reason in offer.assumptions], style="dim")

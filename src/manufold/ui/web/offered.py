@@ -14,7 +14,7 @@ from manufold.model.party import Actor
 from manufold.services.documents import plan_of
 from manufold.services.holding import extend_offer, extensions_left, release_offer
 from manufold.services.order import accept, accepted_as
-from manufold.services.pictures import picture, picture_names
+from manufold.services.pictures import noted, picture, picture_names
 from manufold.services.quote import show_offer
 from manufold.ui.web.page import refusal, rendered, see_other
 from manufold.ui.web.thing import file_names
@@ -76,6 +76,7 @@ def offer_page(visit: Visit) -> Response:
         ways=ways(visit, found),
         zone_of=ctx.network.delivery_zone[found.zone_id],
         files=file_names(visit, found.vertical, found.design_blob),
+        noted=[one.reason for one in noted(ctx, actor, found.offer_id)],
         pictures=picture_names(ctx, actor, found.offer_id),
         each=Fraction,
         order_id=order_id,
