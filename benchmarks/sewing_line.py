@@ -284,6 +284,7 @@ def main() -> None:
     parser.add_argument("--first-seed", type=int, default=101)
     parser.add_argument("--seconds", type=float, default=15, help="of search, where one searches")
     parser.add_argument("--load", type=float, default=0.9)
+    parser.add_argument("--loss", type=float, default=1.0, help="times the calibrated loss")
     told = parser.parse_args()
     sums: dict[str, list[tuple[Figures, float, int]]] = {}
     print(
@@ -294,6 +295,8 @@ def main() -> None:
         dice = Random(seed)
         line = the_line(dice)
         orders = the_orders(dice, told.orders, line, told.load)
+        extras = tuple(round(told.loss * extra) for extra in line.extra_permille)
+        line = replace(line, extra_permille=extras)  # the same orders at the same hours
         for name, (plan, spent_s) in ways(line, orders, told.seconds, seed).items():
             one, wrong = figures(plan), judged(plan)
             sums.setdefault(name, []).append((one, spent_s, wrong))

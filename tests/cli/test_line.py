@@ -90,6 +90,7 @@ def test_a_line_is_planned_and_its_lists_are_written(bare, files, tmp_path):
     asked = ("line", files[0], "--orders", files[1], "--out", out, "--plans", 60)
     told = bare.json("line_answer", *asked)
     assert told["orders"] == 40
+    assert told["lots"] is None
     assert told["plans"] == 60
     assert told["inside_most"] <= told["orders_most"] <= 6
     assert sorted(row["enters"] for row in told["released"]) == [
@@ -106,6 +107,16 @@ def test_a_line_is_planned_and_its_lists_are_written(bare, files, tmp_path):
     assert ends == {row["order"]: row["finishes"] for row in told["released"]}
     again = bare.json("line_answer", *asked)
     assert again | {"seconds": 0} == told | {"seconds": 0}
+
+
+def test_lots_tell_what_one_piece_costs(bare, files, tmp_path):
+    """Asked for lots of ten, the answer says what they would come to: longer, and less work."""
+    out = tmp_path / "lists.csv"
+    asked = ("line", files[0], "--orders", files[1], "--out", out, "--plans", 20, "--lots", 10)
+    told = bare.json("line_answer", *asked)
+    assert told["lots"]["lead_s"] > told["lead_s"]
+    assert told["lots"]["change_s"] < told["change_s"]
+    assert "In lots an order would take" in bare.words(*asked).out
 
 
 def test_a_person_reads_the_lists_in_both_languages(bare, files, tmp_path):

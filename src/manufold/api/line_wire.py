@@ -37,6 +37,15 @@ def line_answer(
         "per_hour": round(found.per_hour, 2),
         "inside_most": found.inside_most,
         "orders_most": day.plan.policy.orders_most,
+        "lots": None
+        if day.in_lots is None
+        else {
+            "lead_s": round(day.in_lots.lead_s),
+            "late_s": round(day.in_lots.late_s),
+            "work_s": round(day.in_lots.work_s, 1),
+            "change_s": round(day.in_lots.change_s, 1),
+            "inside_most": day.in_lots.inside_most,
+        },
         "plans": day.plan.tried,
         "seed": seed,
         "seconds": round(seconds, 3),

@@ -16,6 +16,7 @@ FILE_BYTES_MOST = 20_000_000
 SECONDS_MOST = 86_400.0
 SEED_MOST = 2**31 - 1
 PLANS_MOST = 10_000_000
+LOT_MOST = 1_000
 
 
 @app.command()
@@ -27,6 +28,9 @@ def line(
     seed: Annotated[int, typer.Option("--seed", help="Of all dice.")] = 1,
     plans: Annotated[
         int, typer.Option("--plans", help="Try so many; the same answer for the same seed.")
+    ] = 0,
+    lots: Annotated[
+        int, typer.Option("--lots", help="Compare with lots of so many of one style.")
     ] = 0,
     as_json: AsJson = False,
     language: Language = None,
@@ -43,6 +47,7 @@ def line(
             ("--seconds", seconds, 0.1, SECONDS_MOST),
             ("--seed", seed, 0, SEED_MOST),
             ("--plans", plans, 0, PLANS_MOST),
+            ("--lots", lots, 0, LOT_MOST),
         ):
             if not least <= value <= most:
                 given = f"{value:g}"
@@ -54,6 +59,7 @@ def line(
             read_file(orders, FILE_BYTES_MOST),
             seed=seed,
             plans_most=plans or None,
+            lots=lots,
             left_s=lambda: seconds - spent_s(),
         )
         write_file(out, station_lists(day))

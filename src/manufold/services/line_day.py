@@ -4,7 +4,7 @@ The plan is judged twice before anybody sees it: by the judge of networks and by
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from manufold.judge.line_rules import line_violations
@@ -16,7 +16,8 @@ from manufold.model.units import DAY_S, HOUR_S
 from manufold.scheduling.line.booked import line_jobs, line_network, network_slots
 from manufold.scheduling.line.figures import Figures, figures
 from manufold.scheduling.line.improve import Pace
-from manufold.scheduling.line.plan import LinePlan, planned, prepared
+from manufold.scheduling.line.lots import lots_of
+from manufold.scheduling.line.plan import LinePlan, Ready, planned, prepared
 from manufold.services.line_tables import LineFile, first_and_last_s, read_line, read_line_orders
 
 __all__ = ["LineDay", "Released", "planned_line"]
@@ -48,6 +49,7 @@ class LineDay:
 
     Args:
         released: all orders, in the order in which they enter.
+        in_lots: what the same line comes to in lots, None where nobody asked.
         stations: of each station, who tends it at first; empty for nobody.
         slots: sorted by station and begin.
     """
@@ -58,6 +60,7 @@ class LineDay:
     released: tuple[Released, ...]
     stations: Mapping[str, str]
     slots: tuple[LineSlot, ...]
+    in_lots: Figures | None = None
 
 
 def planned_line(
@@ -66,12 +69,15 @@ def planned_line(
     *,
     seed: int = 1,
     plans_most: int | None = None,
+    lots: int = 0,
     left_s: Callable[[], float] = lambda: 0.0,
 ) -> LineDay:
     """Return a judged plan of all orders of a table on the line of a file.
 
     Args:
         plans_most: that are tried, the same answer for the same seed; None = until the time is up.
+        lots: plan lots of so many, too, to compare; 0 = do not. They get as much search, and a
+            line that takes as many pieces as its stations have places for lots.
         left_s: seconds left.
 
     Raises:
@@ -86,14 +92,30 @@ def planned_line(
     to_s = last_s + DAYS_AFTER * DAY_S
     ready = prepared(file.line, orders, periods_s=_periods_s(file, from_s, to_s), to_s=to_s)
     pace = Pace() if plans_most is None else Pace(plans_most)
-    left = left_s if plans_most is None else (lambda: 1.0)
+    half_s = left_s() / 2 if lots else 0.0
+    left = (lambda: left_s() - half_s) if plans_most is None else (lambda: 1.0)
     plan = planned(ready, seed=seed, pace=pace, left_s=left)
     slots = tuple(sorted(plan.slots(), key=lambda s: (s.station_id, s.start_s)))
     _judge(plan, slots)
     first = ready.balances[_period_of(ready.periods_s, int(plan.entered_s.min()))]
     tended = {post.station_id: post.operator_id for post in first.posts}
     stations = {s.station_id: tended.get(s.station_id, "") for s in file.line.stations}
-    return LineDay(file, plan, figures(plan), _released(plan), stations, slots)
+    in_lots = None
+    if lots:
+        left = left_s if plans_most is None else (lambda: 1.0)
+        in_lots = _in_lots(ready, lots, seed, pace, left)
+    return LineDay(file, plan, figures(plan), _released(plan), stations, slots, in_lots)
+
+
+def _in_lots(
+    ready: Ready, size: int, seed: int, pace: Pace, left_s: Callable[[], float]
+) -> Figures:
+    """Return what the line comes to when orders of one style wait for one another."""
+    places = sum(station.places for station in ready.line.stations)
+    line = replace(ready.line, orders_most=max(ready.line.orders_most, size * places))
+    lots = lots_of(ready.orders, size)
+    other = prepared(line, ready.orders, periods_s=ready.periods_s, to_s=ready.to_s, lots=lots)
+    return figures(planned(other, seed=seed, pace=pace, left_s=left_s))
 
 
 def _periods_s(file: LineFile, from_s: int, to_s: int) -> tuple[int, ...]:

@@ -1,5 +1,7 @@
 """A line is planned so that both judges find nothing, and better than by plain rules."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from tests.scheduling.line.lines import MONDAY_S, PERIODS_S, TO_S, day_line, some_orders
@@ -168,3 +170,23 @@ def test_refusals_name_the_step() -> None:
     with pytest.raises(CannotMake) as late:
         planned(short)
     assert late.value.code == "line.beyond_horizon"
+
+
+def test_one_piece_flow_beats_lots_and_first_come_first_served() -> None:
+    """On one line, equally searched, single pieces are through 40 % sooner than lots of twenty;
+    and a quarter less late than first come, first served, on the same balance."""
+    line, orders = day_line(12, orders_most=40), some_orders(12, 240, hours=5)
+    hurried = tuple(replace(o, due_s=o.release_s + (o.due_s - o.release_s) // 4) for o in orders)
+    few = {"periods_s": PERIODS_S, "to_s": TO_S}
+    single = prepared(line, hurried, **few)  # type: ignore[arg-type]
+    wide = replace(line, orders_most=200)
+    lots = prepared(wide, hurried, lots=lots_of(hurried, 20), **few)  # type: ignore[arg-type]
+    ours, theirs = (
+        figures(planned(own, pace=Pace(80), left_s=lambda: 1.0)) for own in (single, lots)
+    )
+    arrival = Policy(ranked(asked(single), "arrival"), 0, 40)
+    come = figures(planned(single, policy=arrival))
+    assert ours.lead_s <= 0.6 * theirs.lead_s
+    assert ours.late_s <= 0.75 * come.late_s
+    assert come.late_s > 0
+    assert theirs.change_s < ours.change_s

@@ -28,6 +28,8 @@ def print_line(answer: Mapping[str, Any], language: str, console: Console | None
         "plans": answer["plans"],
     }
     say(word(Reason("line.planned", told), language))
+    if answer["lots"] is not None:
+        say(word(Reason("line.in_lots", _lots(answer)), language))
     for row in answer["released"]:
         why = " ".join(reason["text"] for reason in row["reasons"])
         named = {name: row[name] for name in ("order", "style", "enters", "finishes")}
@@ -38,3 +40,14 @@ def print_line(answer: Mapping[str, Any], language: str, console: Console | None
             named = {"station": row["station"], "operator": row["operator"], "percent": percent}
             say(word(Reason("line.tended", named), language))
     say(word(Reason("line.lists_written", {"out": answer["out"]}), language))
+
+
+def _lots(answer: Mapping[str, Any]) -> dict[str, str | int | bool]:
+    lots = answer["lots"]
+    more = 100 * (answer["work_s"] / lots["work_s"] - 1)
+    return {
+        "lead_h": f"{lots['lead_s'] / 3600:.1f}",
+        "late_h": f"{lots['late_s'] / 3600:.2f}",
+        "own_late_h": f"{answer['late_s'] / 3600:.2f}",
+        "more_percent": f"{more:+.1f}",
+    }
