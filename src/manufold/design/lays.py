@@ -101,6 +101,9 @@ class LaysTogether(Protocol):
     ) -> Laid:
         """Return a judged marker; it keeps one worker process busy until no time is left."""
 
+    def ready(self, executor: Executor) -> None:
+        """Return when a worker process has loaded and compiled what `laid` needs."""
+
     def drawn(self, group: Sequence[Wanted], cloth: Cloth, laid: Laid) -> Mapping[str, bytes]:
         """Return a marker's files by suffix, e.g. "dxf", "svg"."""
 

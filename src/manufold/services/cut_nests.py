@@ -127,6 +127,8 @@ class Nests:
                 self._keep(task, laid)
 
         with ThreadPoolExecutor(self.workers) as threads:
+            # before shares are dealt: a process that still compiles would lose its own
+            list(threads.map(lambda _: self._lays.ready(self._executor), range(self.workers)))
             list(threads.map(work, range(self.workers)))
 
     def _at_once(self, queue: Sequence[object]) -> int:

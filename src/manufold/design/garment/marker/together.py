@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 __all__ = ["LAYS", "GarmentLays"]
 
 SHELL = "shell"
+#: for a search that is asked when time is up already; one that is late by more than so much is lost
+LEAST_S, GRACE_S = 0.2, 20.0
+#: for a process to load and compile everything, on a machine with much to do
+READY_S = 120.0
+MEMORY_MB = 2000
 OWN_COLUMNS = ("garment", "choose", "stretch_percent")
 
 
@@ -73,7 +78,7 @@ class GarmentLays:
         bare_mm = sum(one.area_mm2 / row["at_best"] for one, row in zip(group, rows, strict=True))
         bare_mm /= cloth.width_mm
         edge_mm = sum(row["edge_mm"] for row in rows) / len(rows)
-        hurried = table["hurry"]["times"] * (pieces / max(seconds, 0.1)) ** table["hurry"]["power"]
+        hurried = table["hurry"]["times"] * pieces / max(seconds, 0.1) ** 0.5
         one_way = table["one_way"]["times"] if cloth.one_way else 1.0
         return float((bare_mm * (1 + hurried) + edge_mm) * one_way)
 
@@ -87,12 +92,39 @@ class GarmentLays:
         executor: "Executor",
     ) -> Laid:
         """Return a marker that `overlaps.faults` finds nothing wrong with."""
-        from manufold.design.garment.marker.nest import nested
+        from manufold.design.garment.marker.close_search import ENTRY, CloseRequest
+        from manufold.design.garment.marker.from_patterns import strip_of
+        from manufold.design.garment.marker.overlaps import faults
+        from manufold.design.garment.marker.shelves import shelved
+        from manufold.design.garment.marker.strip import Layout
+        from manufold.model.errors import ExecutorFault, Reason
 
-        strip = _strip(group, cloth)
-        found = nested(strip, left_s, seed, executor, searches=1)
-        layout = found.layout
-        return Laid(layout.width_mm, strip.density(layout.width_mm), layout, found.lost)
+        patterns = [_pattern(one) for one in group]
+        strip, names = strip_of(
+            patterns, SHELL, cloth.width_mm, cloth.gap_mm, one_way=cloth.one_way
+        )
+        layout, lost = shelved(strip), []
+        owners = tuple(owner for owner, _ in names)
+        try:
+            self.ready(executor)
+            request = CloseRequest(strip, owners, max(LEAST_S, left_s()), seed)
+            found: Layout = executor.run(
+                ENTRY, request, limit_s=request.limit_s + GRACE_S, memory_mb=MEMORY_MB
+            )
+            wrong = faults(strip, found)
+            if wrong:
+                lost.append(Reason("garment.nest_unsound", {"faults": len(wrong)}))
+            elif found.width_mm < layout.width_mm:
+                layout = found
+        except ExecutorFault as fault:
+            lost.append(Reason(fault.code, fault.params))
+        return Laid(layout.width_mm, strip.density(layout.width_mm), layout, tuple(lost))
+
+    def ready(self, executor: "Executor") -> None:
+        """Get one worker ready for `laid`."""
+        from manufold.design.garment.marker.close_search import READY
+
+        executor.run(READY, "", limit_s=READY_S, memory_mb=MEMORY_MB)
 
     def drawn(self, group: Sequence[Wanted], cloth: Cloth, laid: Laid) -> Mapping[str, bytes]:
         """Return the marker as DXF, as SVG, and as the JSON of the layout and its strip."""
