@@ -90,7 +90,8 @@ def body(told: Told, *, checked: bool) -> Body:
         if name in told.values
     }
     weight_kg = told.values.get("weight_kg")
-    intervals = completed(told.values, told.sex)
+    known = given if weight_kg is None else {**given, "weight_kg": weight_kg}
+    intervals = completed(known, told.sex)
     spread_mm = {
         name: (one.half / _WITHIN_SD).quantize(Decimal("0.1"))
         for name, one in intervals.items()
