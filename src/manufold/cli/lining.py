@@ -40,6 +40,7 @@ def line(
     with answering(as_json, language):
         from manufold.api.line_wire import line_answer, station_lists
         from manufold.connect.plain_file import check_place, read_file, write_file
+        from manufold.scheduling.line.warm import warm
         from manufold.services.line_day import planned_line
         from manufold.ui.console.lining import print_line
 
@@ -54,13 +55,15 @@ def line(
                 raise InputFault("line.option_outside", option=name, value=given, most=f"{most:g}")
         check_place(out, file)
         check_place(out, orders)
+        texts = [read_file(one, FILE_BYTES_MOST) for one in (file, orders)]
+        warm()  # what was never compiled does not take its time from planning
+        until_s = spent_s() + seconds
         day = planned_line(
-            read_file(file, FILE_BYTES_MOST),
-            read_file(orders, FILE_BYTES_MOST),
+            *texts,
             seed=seed,
             plans_most=plans or None,
             lots=lots,
-            left_s=lambda: seconds - spent_s(),
+            left_s=lambda: until_s - spent_s(),
         )
         write_file(out, station_lists(day))
         tongue = language or "en"

@@ -16,12 +16,14 @@ from typing import Any
 from manufold.model.calendar import DAYS, Shift, WorkCalendar
 from manufold.model.errors import InputFault
 from manufold.model.line import Line, LineOperator, LineOrder, Station, Step
-from manufold.model.units import from_rfc3339
+from manufold.model.units import DAY_S, from_rfc3339
 
-__all__ = ["LineFile", "read_line", "read_line_orders"]
+__all__ = ["LineFile", "first_and_last_s", "read_line", "read_line_orders"]
 
 #: orders and stations beyond which one file is not one line
 ORDERS_MOST, ROWS_MOST = 20_000, 2_000
+#: from the first release to the last date
+DAYS_MOST = 100
 MINUTE_MS = 60_000
 COLUMNS = ("order", "style", "release", "due")
 
@@ -56,17 +58,20 @@ class _Table:
         return found
 
     def texts(self, key: str) -> tuple[str, ...]:
-        found = self._get(key, [])
-        if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
+        found = self.items(key)
+        if not all(isinstance(one, str) for one in found):
             raise InputFault("line.file_value", where=self.where, key=key, wanted="a list of texts")
         return tuple(found)
 
-    def rows(self, key: str) -> "list[_Table]":
+    def items(self, key: str) -> list[Any]:
         found = self._get(key, [])
         if not isinstance(found, list) or len(found) > ROWS_MOST:
-            wanted = f"at most {ROWS_MOST} rows"
+            wanted = f"a list of at most {ROWS_MOST}"
             raise InputFault("line.file_value", where=self.where, key=key, wanted=wanted)
-        return [_Table(f"{key} {at + 1}", row) for at, row in enumerate(found)]
+        return found
+
+    def rows(self, key: str) -> "list[_Table]":
+        return [_Table(f"{key} {at + 1}", row) for at, row in enumerate(self.items(key))]
 
     def minutes_ms(self, key: str) -> int:
         found = self._get(key, None)
@@ -101,7 +106,7 @@ def read_line(text: bytes) -> LineFile:
     file = _Table("line", told)
     zone, shifts = file.text("zone", "UTC"), _shifts(file)
     calendar = WorkCalendar("line", zone, shifts, file.texts("holidays"))
-    extra = tuple(_number("line", "extra_permille", one) for one in told.get("extra_permille", []))
+    extra = tuple(_number("line", "extra_permille", one) for one in file.items("extra_permille"))
     line = Line(
         tuple(_station(row) for row in file.rows("station")),
         tuple(_operator(row, calendar) for row in file.rows("operator")),
@@ -130,7 +135,7 @@ def _number(where: str, key: str, found: object) -> int:
 def _shifts(table: _Table) -> tuple[Shift, ...]:
     found = []
     for row in table.rows("shift"):
-        breaks = row.told.get("breaks", [])
+        breaks = row.items("breaks")
         if not all(isinstance(one, list) and len(one) == 2 for one in breaks):
             wanted = "pairs of wall times"
             raise InputFault("line.file_value", where=row.where, key="breaks", wanted=wanted)
@@ -212,5 +217,14 @@ def _order(row: Mapping[str, str], number: int, file: LineFile) -> LineOrder:
 
 
 def first_and_last_s(orders: Sequence[LineOrder]) -> tuple[int, int]:
-    """Return the first release and the last date of some orders."""
-    return min(o.release_s for o in orders), max(max(o.due_s, o.release_s) for o in orders)
+    """Return the first release and the last date of some orders.
+
+    Raises:
+        InputFault: `line.days_many`: they lie further apart than one plan reaches.
+    """
+    first_s = min(o.release_s for o in orders)
+    last = max(orders, key=lambda o: max(o.due_s, o.release_s))
+    last_s = max(last.due_s, last.release_s)
+    if last_s - first_s > DAYS_MOST * DAY_S:
+        raise InputFault("line.days_many", order=last.order_id, most=DAYS_MOST)
+    return first_s, last_s

@@ -23,7 +23,7 @@ from manufold.scheduling.line.flow import Carriers, Found, Posts
 from manufold.scheduling.line.flow_run import run
 from manufold.scheduling.line.rows import Rows, Table
 
-__all__ = ["RULES", "Asked", "Pace", "Policy", "improved", "ranked"]
+__all__ = ["INSIDE", "RULES", "Asked", "Pace", "Policy", "improved", "ranked"]
 
 RULES = ("due", "slack", "arrival")
 #: a second of lead time against a second of lateness
