@@ -259,21 +259,29 @@ class Parts:
         self.out.piece("collar_under", "both", edges, grain, {"melton": 1, "interlining": 1})
 
     def _loose(self) -> None:
-        """Draft what is laid on or set in: flaps, jets, the breast welt."""
+        """Draft what is laid on or set in: flaps, jets, welt, and the bags of all pockets."""
         d = self.d
-        rows = [("jets", "both", d["pocket_wide_mm"] + 40, 60.0, 4)]
+        wide = d["pocket_wide_mm"]
+        rows: list[tuple[str, Side, float, float, dict[str, int]]] = [
+            ("jets", "both", wide + 40, 60.0, {"shell": 4}),
+            ("pocket_bags", "both", wide + 40, d["bag_high_mm"], {"pocketing": 4}),
+            ("inside_jets", "both", d["inside_wide_mm"] + 30, 60.0, {"lining": 4}),
+            ("inside_bags", "both", d["inside_wide_mm"] + 30, d["bag_high_mm"], {"pocketing": 4}),
+        ]
         if self.ask.options["pocket"] == "flap":
-            rows.append(("flaps", "both", d["pocket_wide_mm"], d["flap_high_mm"], 2))
+            rows.append(("flaps", "both", wide, d["flap_high_mm"], {"shell": 2, "lining": 2}))
         if self.ask.options["breast_pocket"] == "welt":
-            rows.append(("breast_welt", "left", d["breast_wide_mm"], 2 * d["breast_high_mm"], 1))
-        for name, side, wide, high, count in rows:
+            wide, high = d["breast_wide_mm"], d["breast_high_mm"]
+            rows.append(("breast_welt", "left", wide, 2 * high, {"shell": 1}))
+            rows.append(("breast_bags", "left", wide + 40, d["breast_bag_mm"], {"pocketing": 2}))
+        for name, side, wide, high, cut in rows:
             edges = strip(("low", "right", "high", "left"), wide, high, 8.0)
             self.out.piece(
                 name,
-                "left" if side == "left" else "both",
+                side,
                 [Edge(e.name, e.path, e.allowance_mm, sewn=False) for e in edges],
                 (complex(wide / 2, 0.2 * high), complex(wide / 2, 0.8 * high)),
-                {"shell": count, "lining": count} if name == "flaps" else {"shell": count},
+                cut,
             )
 
 

@@ -327,19 +327,21 @@ class Parts:
             )
 
     def _loose(self) -> None:
-        """Draft what is laid on: belt loops and welts."""
-        rows = [("belt_loops", 10.0, 560.0)]
+        """Draft what is laid on or set in: belt loops, welts and the back pockets' bags."""
+        rows = [("belt_loops", 10.0, 560.0, {"shell": 1})]
         pockets = {"right": 1, "both": 2, "none": 0}[self.ask.options["back_pocket"]]
         if pockets:
-            rows.append(("welt", self.d["welt_mm"] + 30, 50.0))
-        for name, wide, high in rows:
+            wide = self.d["welt_mm"] + 30
+            rows.append(("welt", wide, 50.0, {"shell": pockets}))
+            rows.append(("back_bags", wide, self.d["back_bag_mm"], {"pocketing": pockets}))
+        for name, wide, high, cut in rows:
             edges = strip(("low", "right", "high", "left"), wide, high, 8.0)
             self.out.piece(
                 name,
                 "both",
                 [replace(edge, sewn=False) for edge in edges],
                 (complex(wide / 2, 0.2 * high), complex(wide / 2, 0.8 * high)),
-                {"shell": pockets if name == "welt" else 1},
+                cut,
             )
 
 
