@@ -21,7 +21,7 @@ from manufold.model.ports import Executor
 __all__ = ["Booked", "Marker", "booked", "inner_mm2", "laid", "strip"]
 
 #: a quick marker takes half a second; this is for a machine with very much to do
-LIMIT_S = 15.0
+LIMIT_S = 30.0
 MEMORY_MB = 2000
 
 

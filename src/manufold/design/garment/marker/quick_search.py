@@ -13,7 +13,9 @@ import json
 import subprocess
 import sys
 import threading
-from contextlib import suppress
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
+from typing import Any
 
 import manifold3d
 import numpy as np
@@ -44,7 +46,7 @@ ROUNDS_MOST = 8
 #: the solver goes on in steps of a thousandth of the width
 LAYOUTS_MOST = 400
 #: only a machine with very much to do takes that long: then what was told so far is taken
-LIMIT_S = 3.0
+LIMIT_S = 20.0
 
 
 def quickly_laid(request: QuickRequest) -> Layout:
@@ -78,10 +80,10 @@ def _told(request: QuickRequest) -> Layout | None:
         ],
     }
     enough_mm = strip.area_mm2 / (strip.height_mm * request.enough_fraction) + strip.gap_mm
-    line = _line(json.dumps(asked), enough_mm)
-    if not line:
+    found = _layout(json.dumps(asked), enough_mm)
+    if found is None:
         return None
-    width_mm, rows = json.loads(line)
+    width_mm, rows = found
     placements = tuple(
         Placement(strip.items[at].item, _allowed(strip.items[at], turn), x - half_mm, y - half_mm)
         for at, turn, x, y in rows
@@ -96,32 +98,38 @@ def _allowed(item: StripItem, turn_deg: float) -> float:
     return min(item.rotations_deg, key=lambda one: abs((turn_deg - one + 180) % 360 - 180))
 
 
-def _line(asked: str, enough_mm: float) -> str:
-    """Return the first line with a layout no longer than that, else the last one; "" for none."""
-    with subprocess.Popen(
-        [sys.executable, "-m", PROGRAM], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as solver:
+def _layout(asked: str, enough_mm: float) -> tuple[float, list[Any]] | None:
+    """Return the first layout no longer than that, else the last one; None when none is told."""
+    ours, theirs = Pipe()
+    with ours, _solver(theirs) as solver:
         bell = threading.Timer(LIMIT_S, solver.kill)
         bell.start()
-        line = ""
+        found = None
         try:
-            assert solver.stdin is not None
-            assert solver.stdout is not None
-            with suppress(BrokenPipeError):  # it is gone: it will tell nothing
-                solver.stdin.write(asked)
-                solver.stdin.close()
+            ours.send_bytes(asked.encode())
             for _ in range(LAYOUTS_MOST):
-                told = solver.stdout.readline()
-                if not told.endswith("\n"):
+                found = json.loads(ours.recv_bytes())
+                if found[0] <= enough_mm:
                     break
-                line = told
-                if json.loads(line)[0] <= enough_mm:
-                    break
+        except (EOFError, OSError):  # it was ended, or it died: what it told so far counts
+            return found
         finally:
             bell.cancel()
             bell.join()
             solver.kill()
-    return line
+    return found
+
+
+def _solver(channel: Connection) -> "subprocess.Popen[bytes]":
+    """Return the solver's process, which alone holds the channel from now on."""
+    number = channel.fileno()
+    with channel:
+        return subprocess.Popen(
+            [sys.executable, "-m", PROGRAM, str(number)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            pass_fds=(number,),
+        )
 
 
 def _grown(outline: Points, by_mm: float) -> Points:
