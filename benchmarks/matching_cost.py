@@ -1,10 +1,11 @@
 """What stripes and checks cost in cloth: garments laid with and without, in the same time.
 
 Run `MANUFOLD_TEST_DATA=... python benchmarks/matching_cost.py [--seconds S] [--garment NAME]`. One
-shirt, and two people's shirts in one marker, trousers, a jacket and a dress of people of the survey
-on cloth 1,450 mm wide with 2 mm between pieces, laid once without a repeat and once on each: stripes
-across (a repeat along the cloth), stripes along, checks, of 10, 25 and 60 mm. One search on one core
-each, the same seconds; every layout is judged twice, for overlaps and for lines that do not run on.
+shirt, two people's shirts in one marker, trousers, a jacket and a dress of people of the survey, on
+cloth 1,450 mm wide with 2 mm between pieces, are laid once without a repeat and once on each:
+stripes across the garment (a repeat along the cloth), stripes down it, checks, of 10, 25 and 60 mm.
+One search on one core each, the same seconds; each layout is judged twice, for overlaps and for
+lines that do not run on.
 """
 
 import argparse

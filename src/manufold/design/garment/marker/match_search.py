@@ -28,7 +28,7 @@ __all__ = ["ENTRY", "best_matched", "off_repeat", "searched_matched"]
 
 ENTRY = "manufold.design.garment.marker.match_search:searched_matched"
 #: of the time, kept for shifting, but no more than so many seconds
-SHIFTING_SHARE, SHIFTING_MOST_S = 0.4, 8.0
+SHIFTING_SHARE, SHIFTING_MOST_S = 0.5, 12.0
 #: layouts that are remembered; every so-manieth is shifted first, since neighbours are alike
 KEPT, STRIDE = 32, 4
 #: are tried whatever the time: the second one lies on the repeat already

@@ -57,6 +57,19 @@ class _Task:
     phases: tuple[Phases, Phases]
 
 
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """Which unknown stands where: moves, width, then of each matched piece and direction repeats,
+    millimetres short and over, then the groups' places."""
+
+    matched: list[tuple[int, int]]
+    whole: NDArray[np.int64]
+    short: NDArray[np.int64]
+    over: NDArray[np.int64]
+    place: dict[tuple[int, int], int]
+    total: int
+
+
 def matched(
     strip: Strip,
     layout: Layout,
@@ -142,32 +155,30 @@ def _shifted(
     constraints = [_lines(task, rows, now, frame.total)]
     if frame.matched:
         constraints.append(_repeats(task, frame, offset, least, most))
+    answer = _solved(cost, integral, least, most, constraints, program_s)
+    if answer is None:
+        return None
+    missed_mm = float(answer[frame.short].sum() + answer[frame.over].sum())
+    return answer[: 2 * count].reshape(count, 2), missed_mm
+
+
+def _solved(
+    cost: Floats,
+    integral: Floats,
+    least: Floats,
+    most: Floats,
+    constraints: list[LinearConstraint],
+    limit_s: float,
+) -> Floats | None:
+    """Return a program's best answer in time, None if there is none."""
     answer = milp(
         cost,
         integrality=integral,
         bounds=Bounds(least, most),
         constraints=constraints,
-        options={"time_limit": program_s, "mip_rel_gap": GAP},
+        options={"time_limit": limit_s, "mip_rel_gap": GAP},
     )
-    if answer.x is None:
-        return None
-    found = np.asarray(answer.x)
-    return found[: 2 * count].reshape(count, 2), float(
-        found[frame.short].sum() + found[frame.over].sum()
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Frame:
-    """Which unknown stands where: moves, width, then of each matched piece and direction repeats,
-    millimetres short and over, then the groups' places."""
-
-    matched: list[tuple[int, int]]
-    whole: NDArray[np.int64]
-    short: NDArray[np.int64]
-    over: NDArray[np.int64]
-    place: dict[tuple[int, int], int]
-    total: int
+    return None if answer.x is None else np.asarray(answer.x)
 
 
 def _frame(task: _Task) -> _Frame:
