@@ -15,12 +15,11 @@ from typing import Any
 from manufold.design.garment.goods import Goods, making, source, stepped
 from manufold.design.garment.laying import Booked
 from manufold.design.garment.minutes import terms
-from manufold.design.garment.shirt import sewing_terms
 from manufold.model.errors import Param, Reason
 from manufold.model.material import BillOfMaterialsLine
 from manufold.model.process_plan import Characteristic, Operation, ProcessPlan, StandardTime
 
-__all__ = ["Making", "garment_plan", "sewing_terms"]
+__all__ = ["Making", "garment_plan"]
 
 _MINUTE = Decimal(60)
 #: of cloths inside, in m: what is booked is in whole steps

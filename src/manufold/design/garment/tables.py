@@ -1,4 +1,4 @@
-"""The tables beside this file: measures and their limits, the shirt, its sewing."""
+"""The tables beside this file: measures, their limits, and how they go together."""
 
 import tomllib
 from collections.abc import Mapping
@@ -8,20 +8,15 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from manufold.model.material import Source
-
 __all__ = [
     "Measure",
     "ansur",
     "enough",
     "known",
     "measures",
-    "sewing",
-    "shirt",
     "sides",
     "site",
     "slope",
-    "source",
     "sure",
     "uneven",
 ]
@@ -118,29 +113,6 @@ def slope() -> Rows:
     """Return level and spread of a shoulder's slope, which the survey does not have."""
     found: Rows = _table("population.toml")["slope"]
     return found
-
-
-@cache
-def shirt() -> Rows:
-    """Return the table of the shirt: ease, cloth, trims, times beside sewing."""
-    return _table("shirt.toml")
-
-
-@cache
-def sewing() -> Rows:
-    """Return the bulletin of sewing."""
-    return _table("sewing.toml")
-
-
-def source(table: Rows, key: str) -> Source:
-    """Return the source that a row of a table names."""
-    found = table["source"][key]
-    return Source(
-        title=found["title"],
-        year=found["year"],
-        licence=found.get("licence", "facts"),
-        verified=found.get("verified", True),
-    )
 
 
 def _measure(row: Rows) -> Measure:
