@@ -10,7 +10,7 @@ Source  release by a limit on work in process: M. L. Spearman, D. L. Woodruff, W
         temperature: S. Kirkpatrick et al., Science 220 (1983) 671-680.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import exp
 from random import Random
@@ -34,6 +34,8 @@ WORST = 1e18
 #: shares of the orders that may be inside, and ranks that likeness is worth, which are tried
 INSIDE = (1.0, 0.75, 0.55, 0.4, 0.3, 0.2)
 ALIKE = (0, 10, 40, 120)
+#: how often one that is late is brought forward
+LATE_FIRST = 0.5
 #: of the objective: what the search forgives at its begin
 WARMTH = 0.002
 
@@ -132,37 +134,53 @@ def improved(
         left_s: seconds left.
     """
     dice = Random(seed)
-    best, best_cost, tried = None, WORST, 0
-    given_s = left_s()
-    most = int(asked.rows.rules[1])
-    for rule in RULES[:2]:
-        rank = ranked(asked, rule)
-        for inside in INSIDE:
-            for alike in ALIKE:
-                if best is not None and (left_s() <= 0.5 * given_s or tried >= pace.plans_most):
-                    break
-                policy = Policy(rank, alike, max(1, round(inside * most)))
-                cost, _ = asked.tried(policy)
-                tried += 1
-                if best is None or cost < best_cost:
-                    best, best_cost = policy, cost
-    assert best is not None
+    given_s, tried = left_s(), 1
+    best = Policy(ranked(asked, "due"), 0, int(asked.rows.rules[1]))
+    best_cost, found = asked.tried(best)
+
+    def over() -> bool:
+        return left_s() <= 0 or tried >= pace.plans_most
+
+    for others in _neighbours(asked):  # one number or rule after the other, the best one stays
+        for policy in others(best):
+            if over():
+                break
+            cost, happened = asked.tried(policy)
+            tried += 1
+            if cost < best_cost:
+                best, best_cost, found = policy, cost, happened
     now, now_cost = best, best_cost
-    while left_s() > 0 and tried < pace.plans_most:
+    while not over():
         gone = 1 - left_s() / given_s if given_s > 0 else 1.0
         gone = max(gone, tried / pace.plans_most)
-        policy = _changed(asked, now, dice)
-        cost, _ = asked.tried(policy)
+        policy = _changed(asked, now, _late(asked, found), dice)
+        cost, happened = asked.tried(policy)
         tried += 1
         forgiven = WARMTH * best_cost * max(1e-9, 1 - gone)
         if cost <= now_cost or dice.random() < exp((now_cost - cost) / forgiven):
-            now, now_cost = policy, cost
+            now, now_cost, found = policy, cost, happened
         if cost < best_cost:
             best, best_cost = policy, cost
     return best, tried
 
 
-def _changed(asked: Asked, policy: Policy, dice: Random) -> Policy:
+def _neighbours(asked: Asked) -> Iterator[Callable[[Policy], list[Policy]]]:
+    """Yield ways to look at policies beside one: other limits, other likeness, other rules."""
+    most = int(asked.rows.rules[1])
+    yield lambda p: [replace(p, alike=alike) for alike in ALIKE[1:]]
+    yield lambda p: [replace(p, orders_most=max(1, round(part * most))) for part in INSIDE[1:]]
+    yield lambda p: [replace(p, rank=ranked(asked, rule)) for rule in RULES[1:]]
+    yield lambda p: [replace(p, alike=alike) for alike in ALIKE if alike != p.alike]
+
+
+def _late(asked: Asked, found: Found) -> Table:
+    """Return the carriers with an order that is late."""
+    finish = np.maximum.reduceat(found.end_s, asked.rows.task_ptr[:-1])
+    late = (finish > asked.due_s)[asked.carriers.order]
+    return np.flatnonzero(np.logical_or.reduceat(late, asked.carriers.ptr[:-1]))
+
+
+def _changed(asked: Asked, policy: Policy, late: Table, dice: Random) -> Policy:
     """Return a policy that differs in one respect."""
     count = len(policy.rank)
     move = dice.random()
@@ -176,7 +194,10 @@ def _changed(asked: Asked, policy: Policy, dice: Random) -> Policy:
     by_rank = np.argsort(policy.rank)
     here = dice.randrange(count)
     reach = max(2, count // 12)
-    there = min(count - 1, max(0, here + dice.randint(-reach, reach)))
+    by = dice.randint(-reach, reach)
+    if len(late) and dice.random() < LATE_FIRST:
+        here, by = int(policy.rank[late[dice.randrange(len(late))]]), -abs(by)
+    there = min(count - 1, max(0, here + by))
     if move < 0.5:
         by_rank[here], by_rank[there] = by_rank[there], by_rank[here]
     else:
