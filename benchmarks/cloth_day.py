@@ -159,6 +159,7 @@ def _cut(asked: CutAsked, plan: str, seconds: float, seed: int) -> tuple[Placed,
             error = f" (estimates {100 * found.estimate_error:.1f} % off)"
             return _judged(asked.day, found.placed), error
         nests = nests_of(asked, LAYS, pool, spent_s, cores())
+        began_s = time.monotonic()
         groups = sized(asked.day, nests, {"alone": 1, "four": 4}[plan], seconds, seed)
         return _judged(asked.day, Placer(asked.day, nests.length_mm).placed(groups)), ""
     finally:

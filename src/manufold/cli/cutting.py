@@ -1,7 +1,8 @@
 """Plan a day's cutting; needs no home."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -9,6 +10,9 @@ from manufold.answering import answering, print_json
 from manufold.cli.bounded import cores, spending
 from manufold.cli.root import AsJson, Language, app
 from manufold.model.errors import InputFault
+
+if TYPE_CHECKING:
+    from manufold.services.cut_orders import Room
 
 __all__: list[str] = []
 
@@ -50,15 +54,9 @@ def cut(
     """Plan which people's garments are cut together, of which roll, when; draw the markers."""
     spent_s = spending()
     with answering(as_json, language):
-        from manufold.api.cut_wire import cut_answer, plan_bytes
-        from manufold.connect.plain_file import read_file
-        from manufold.connect.plan_folder import check_folder, write_folder
-        from manufold.design.lays import lays_together
         from manufold.model.cut_plan import CutRules
-        from manufold.services.cut_orders import Room, Told, planned_cut, read_cut
+        from manufold.services.cut_orders import Room
         from manufold.services.cut_tables import read_hours
-        from manufold.ui.console.cutting import print_cut
-        from manufold.workers.pool import KillablePool
 
         _within("--seconds", seconds, 1.0, SECONDS_MOST)
         _within("--seed", seed, 0, SEED_MOST)
@@ -71,45 +69,71 @@ def cut(
             _within(name, value, 0.0, 1000.0)
         rules = CutRules(ends_mm, round(setup_min * 60), spread_s, knife_s, usable_m * 1000)
         room = Room(tables, table_m * 1000, read_hours(hours), rules, gap_mm)
-        told = [Told(one.name, read_file(one, TABLE_BYTES_MOST)) for one in (file, rolls)]
-        check_folder(out)
-        lays, members = lays_together(), workers or cores()
-        asked = read_cut(told[0], told[1], room, lays)
-        pool = KillablePool(members)
-        try:
-            found = planned_cut(
-                asked,
-                lays,
-                pool,
-                seconds=seconds,
-                spent_s=spent_s,
-                workers=members,
-                seed=seed,
-                compare=compare,
-            )
-        finally:
-            pool.close()
-        tongue = language or "en"
-        answer = cut_answer(
-            found,
-            out=str(out),
-            seed=seed,
-            workers=members,
-            seconds=spent_s(),
-            language=tongue,
-        )
-        files = {
-            f"marker-{number:02d}.{suffix}": content
-            for number, drawn in enumerate(found.drawn(lays), 1)
-            for suffix, content in drawn.items()
+        search = {
+            "seconds": seconds,
+            "seed": seed,
+            "workers": workers or cores(),
+            "compare": compare,
         }
-        write_folder(out, {**files, "plan.json": plan_bytes(answer)})
-        for note in answer["notes"]:
-            typer.echo(f"manufold: {note['text']}", err=True)
-        if as_json:
-            print_json(answer)
-        else:
-            print_cut(answer, tongue)
+        answer = _planned((file, rolls, out), room, search, spent_s, language or "en")
+        _tell(answer, as_json, language or "en")
+
+
+def _planned(
+    places: tuple[Path, Path, Path],
+    room: "Room",
+    search: dict[str, Any],
+    spent_s: Callable[[], float],
+    language: str,
+) -> dict[str, Any]:
+    """Plan, write the folder, and return the answer.
+
+    Args:
+        places: orders, rolls and the folder.
+    """
+    from manufold.api.cut_wire import cut_answer, plan_bytes
+    from manufold.connect.plain_file import read_file
+    from manufold.connect.plan_folder import check_folder, write_folder
+    from manufold.design.lays import lays_together
+    from manufold.services.cut_orders import Told, planned_cut, read_cut
+    from manufold.workers.pool import KillablePool
+
+    *tables, out = places
+    told = [Told(one.name, read_file(one, TABLE_BYTES_MOST)) for one in tables]
+    check_folder(out)
+    lays = lays_together()
+    asked = read_cut(told[0], told[1], room, lays)
+    pool = KillablePool(search["workers"])
+    try:
+        found = planned_cut(asked, lays, pool, spent_s=spent_s, **search)
+    finally:
+        pool.close()
+    answer = cut_answer(
+        found,
+        out=str(out),
+        seed=search["seed"],
+        workers=search["workers"],
+        seconds=spent_s(),
+        language=language,
+    )
+    files = {
+        f"marker-{number:02d}.{suffix}": content
+        for number, drawn in enumerate(found.drawn(lays), 1)
+        for suffix, content in drawn.items()
+    }
+    write_folder(out, {**files, "plan.json": plan_bytes(answer)})
+    return answer
+
+
+def _tell(answer: dict[str, Any], as_json: bool, language: str) -> None:
+    from manufold.ui.console.cutting import print_cut
+
+    for note in answer["notes"]:
+        typer.echo(f"manufold: {note['text']}", err=True)
+    if as_json:
+        print_json(answer)
+    else:
+        print_cut(answer, language)
 
 
 def _within(option: str, value: float, least: float, most: float) -> None:

@@ -64,6 +64,11 @@ class Nests:
         correction = fmean(self._errors[-40:]) if self._errors else 1.0
         return self._told[task] * correction * self.caution
 
+    def ready(self) -> None:
+        """Return when all workers can lay: who compiles while time runs would lose his share."""
+        with ThreadPoolExecutor(self.workers) as threads:
+            list(threads.map(lambda _: self._lays.ready(self._executor), range(self.workers)))
+
     def is_laid(self, group: Group, width_mm: float) -> bool:
         """Return whether a group was laid on cloth of this width."""
         return Task(group, self._cloth_of[group[0]], width_mm) in self.known
@@ -127,8 +132,6 @@ class Nests:
                 self._keep(task, laid)
 
         with ThreadPoolExecutor(self.workers) as threads:
-            # before shares are dealt: a process that still compiles would lose its own
-            list(threads.map(lambda _: self._lays.ready(self._executor), range(self.workers)))
             list(threads.map(work, range(self.workers)))
 
     def _at_once(self, queue: Sequence[object]) -> int:

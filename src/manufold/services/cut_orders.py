@@ -207,8 +207,8 @@ def planned_cut(
     Raises:
         OurFault: `cut.misjudged`.
     """
-    began_s = spent_s()
     nests = nests_of(asked, lays, executor, spent_s, workers)
+    began_s = spent_s()
     end_s = began_s + seconds - KEPT_S
     groups = _searched(asked.day, nests, began_s, end_s, spent_s, seed)
     placer = Placer(asked.day, _laid_only(nests))
@@ -252,9 +252,10 @@ def nests_of(
     spent_s: Callable[[], float],
     workers: int,
 ) -> Nests:
-    """Return what lays an asked day's groups, knowing none yet."""
+    """Return what lays an asked day's groups, its workers ready, knowing none yet."""
     nests = Nests(lays, asked.wanted, asked.cloths, executor, spent_s, workers)
     nests.of({one.order_id: one.cloth for one in asked.day.orders})
+    nests.ready()
     return nests
 
 

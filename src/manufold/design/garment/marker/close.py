@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from manufold.design.garment.marker.outline import bays_filled, convex_parts, crossing
 from manufold.design.garment.marker.parting import NOTHING_MM, Forms, parted
+from manufold.design.garment.marker.shelves import shelved
 from manufold.design.garment.marker.strip import (
     Layout,
     Placement,
@@ -98,7 +99,8 @@ def joined(
             part = replace(strip, items=tuple(strip.items[n] for n in rows))
             part_s = limit_s * BEFORE * len(some) / len(names)
             whose = [owners[n] for n in rows]
-            found.append(joined(part, whose, seed + 101 * number + 1, part_s, ring))
+            layout = joined(part, whose, seed + 101 * number + 1, part_s, ring)
+            found.append(layout or shelved(part))
             rest_s -= part_s
         begin = _side_by_side(strip, found)
     with ring(rest_s) as ended:
@@ -155,13 +157,11 @@ def closed(
     return Layout(width_mm, placements)
 
 
-def _side_by_side(strip: Strip, found: Sequence[Layout | None]) -> Layout | None:
-    """Return layouts one after the other, or None where one is missing."""
+def _side_by_side(strip: Strip, found: Sequence[Layout]) -> Layout:
+    """Return layouts one after the other."""
     placements: list[Placement] = []
     at_mm = 0.0
     for layout in found:
-        if layout is None:
-            return None
         placements += [replace(one, x=one.x + at_mm) for one in layout.placements]
         at_mm += layout.width_mm + strip.gap_mm + 2 * MARGIN_MM
     return Layout(at_mm - strip.gap_mm, tuple(placements))
