@@ -62,7 +62,7 @@ def main() -> None:
     parser.add_argument("--write", default="", help="folder for the two tables; nothing is cut")
     told = parser.parse_args()
     print(HEAD)
-    print("|---" * 13 + "|", flush=True)
+    print("|---" * 12 + "|", flush=True)
     for seed in map(int, told.seeds.split(",")):
         orders = orders_of(told.orders, seed)
         if told.write:
