@@ -143,6 +143,7 @@ class Fault:
     holes: tuple[str, ...] = ()
     hole_mm: float = 60.0
     clothing_mm: float = 0.0
+    shirt_mm: float = 0.0  # thin and loose: trunk and upper arms only, with folds
 
 
 FAULTS = (
@@ -220,6 +221,12 @@ def _sampled(points, faces, fault, rng):
         dressed = (found[:, 2] > 250) & (found[:, 2] < 0.82 * points[:, 2].max())
         waves = 0.5 + 0.5 * np.sin(found[:, 2] / 35 + 6 * np.arctan2(found[:, 1], found[:, 0]))
         found = found + (dressed * fault.clothing_mm * (0.4 + waves))[:, None] * away
+    if fault.shirt_mm:
+        z, tall = found[:, 2], points[:, 2].max()
+        worn = (z > 0.47 * tall) & (z < 0.80 * tall) & (np.abs(found[:, 0]) < 0.22 * tall)
+        angle = np.arctan2(found[:, 1], found[:, 0])
+        folds = 0.6 + 0.2 * (np.sin(9 * angle) + np.sin(z / 23 + 4 * angle))
+        found = found + (worn * fault.shirt_mm * folds)[:, None] * away
     return found + away * rng.normal(0, fault.noise_mm, fault.count)[:, None]
 
 

@@ -137,3 +137,51 @@ def test_loose_clothing_is_refused_or_flagged():
     assert refused.value.code == "garment.scan_loose_clothing"
     over = measured("pullover.ply", ply(scan(person, Fault(clothing_mm=20.0), 3)[0]))
     assert all(m.flags for m in over.measures.values())
+
+
+def test_a_chair_and_a_cylinder_are_no_bodies_and_a_child_is_not_scaled(bare_points):
+    """What is no person is "not a body", not "scale unclear"; a person of 1.1 m is the latter."""
+    rng = np.random.default_rng(2)
+    angle = rng.uniform(0.0, 2.0 * np.pi, 30_000)
+    around = np.column_stack([np.cos(angle), np.sin(angle)])
+    cylinder = np.column_stack([250.0 * around, rng.uniform(0.0, 1750.0, 30_000)])
+    stool = rng.uniform([-220.0, -220.0, 0.0], [220.0, 220.0, 450.0], (30_000, 3))
+    for points, code in (
+        (cylinder, "garment.scan_not_body"),
+        (stool, "garment.scan_not_body"),
+        (bare_points * 0.6, "garment.scan_scale"),
+    ):
+        with pytest.raises(InputFault) as refused:
+            measured("scan.ply", ply(points))
+        assert refused.value.code == code
+
+
+def test_a_chair_beside_the_person_changes_nothing(anna, bare_points):
+    """As dense as half the body, and wider with it than tall: it is left out."""
+    points = bare_points - [*np.median(bare_points[:, :2], axis=0), 0.0]
+    seat = np.random.default_rng(3).uniform([1000, -220, 0], [1450, 220, 900], (9_000, 3))
+    found = measured("scan.ply", ply(np.concatenate([points, seat])))
+    assert found.up == "z"
+    assert max(off(found, anna.truth).values()) < LENIENCE
+
+
+def test_soles_nobody_saw_are_said_where_no_floor_tells(anna, bare_points):
+    """Cut 15 mm above the ground and lifted: heights are flagged, girths are not."""
+    lifted = bare_points[bare_points[:, 2] > 15.0] + [0.0, 0.0, 100.0]
+    found = measured("scan.ply", ply(lifted))
+    for name in ("stature", "inside_leg_height", "outside_leg_length_L"):
+        assert "garment.datum_bridged" in [flag.code for flag in found.measures[name].flags]
+    assert not found.measures["waist_girth"].flags
+
+
+def test_a_thin_loose_shirt_is_told_by_its_folds():
+    """A shirt that stands 8 mm off with folds is seen; the same person bare is not flagged."""
+    person = someone(8)
+    points, _ = scan(person, Fault(noise_mm=0.7), 3)
+    bare = measured("bare.ply", ply(points))
+    assert not any(
+        flag.code == "garment.datum_dressed" for m in bare.measures.values() for flag in m.flags
+    )
+    shirt, _ = scan(person, Fault(noise_mm=0.7, shirt_mm=8.0), 3)
+    over = measured("shirt.ply", ply(shirt))
+    assert all("garment.datum_dressed" in [f.code for f in m.flags] for m in over.measures.values())

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from manufold.design.garment.measure.cloth import FOLDED_LEAST, folded, stands_off_mm
 from manufold.design.garment.measure.clouds import cloud
 from manufold.design.garment.measure.definitions import Taking, taken
 from manufold.design.garment.measure.fitting import Fit, fitted
@@ -31,8 +32,12 @@ __all__ = ["BodyScan", "measured", "measured_scan"]
 #: beyond this the statistical body found no person in the points
 _UNLIKE_MM = 16.0
 _EXPLAINED_LEAST = 0.72
+#: of the height: arms at 45 degrees span three quarters of it
+_ONE_WIDE = 0.8
 _FACING_LEAST = 1.15
 _DRESSED_MM, _LOOSE_MM = 9.0, 22.0
+#: a fitted body swells under cloth: what is left of its folds is a part of how far it stands off
+_OFF_PER_FOLD = 4.0
 #: how much of the chest as the arms were held stays in the answer
 _CHEST_KEPT = 0.4
 #: who leans less than this is as tall as the scan, at least
@@ -81,14 +86,16 @@ def measured(name: str, content: bytes) -> BodyScan:
     Raises:
         InputFault: `garment.scan_*`: what `clouds.cloud` and `standing.standing` refuse;
             `garment.scan_not_body`, `garment.scan_upside_down`, `garment.scan_two_people`,
-            `garment.scan_loose_clothing`.
+            `garment.scan_loose_clothing`, `garment.scan_scale`.
     """
     read = cloud(name, content)
     up = standing(read.points)
     body = shape()
     fit = fitted(body, up.points)
     surface = followed(body, fit.points, fit.scan, fit.tree)
-    dressed_mm = _checked(body, fit, surface)
+    dressed_mm = _checked(body, fit, surface, told=bool(up.unit))
+    if not up.unit:
+        raise InputFault("garment.scan_scale", tall=f"{up.tall:.4g}")
     upright = stood(body, fit, surface, up.floor_mm)
     as_held = stood(body, fit, surface, up.floor_mm, arms_set=False)
     taking = _chest_between(taken(body, upright), as_held)
@@ -102,7 +109,15 @@ def measured(name: str, content: bytes) -> BodyScan:
     if dressed_mm:
         notes.append(Reason("garment.scan_dressed", {"off_mm": round(dressed_mm)}))
     return BodyScan(
-        judged(body, fit, surface, taking, model, dressed_mm),
+        judged(
+            body,
+            fit,
+            surface,
+            taking,
+            model,
+            dressed_mm=dressed_mm,
+            floor_told=up.floor_mm is not None,
+        ),
         {key: (float(p[0]), float(p[1]), float(p[2])) for key, p in taking.landmarks.items()},
         taking.levels_mm,
         taking.others_mm,
@@ -141,18 +156,31 @@ def _as_tall(taking: Taking, surface: Surface, floor_mm: float | None) -> Taking
     return replace(taking, data={**taking.data, "stature": replace(stature, value=top_mm)})
 
 
-def _checked(body: Shape, fit: Fit, surface: Surface) -> float:
+def _checked(body: Shape, fit: Fit, surface: Surface, *, told: bool) -> float:
     """Refuse what is no single, upright, measurable person; return how far cloth stands off."""
-    if fit.upside_down:
+    if fit.upside_down and told:
         raise InputFault("garment.scan_upside_down")
-    if surface.explained < _EXPLAINED_LEAST and _tall_beside(fit, surface):
+    one = fit.residual_mm < _UNLIKE_MM
+    if (
+        (one or (told and _wide(fit)))
+        and surface.explained < _EXPLAINED_LEAST
+        and _tall_beside(fit, surface)
+    ):
         raise InputFault("garment.scan_two_people")
-    if fit.residual_mm > _UNLIKE_MM or surface.explained < _EXPLAINED_LEAST:
+    if not one or fit.upside_down or surface.explained < _EXPLAINED_LEAST:
         raise InputFault("garment.scan_not_body")
-    rough_mm = surface.rough_mm
-    if rough_mm > _LOOSE_MM:
-        raise InputFault("garment.scan_loose_clothing", off_mm=round(rough_mm))
-    return rough_mm if rough_mm > _DRESSED_MM else 0.0
+    rough_mm, folds_mm = surface.rough_mm, 0.0
+    if folded(surface) > FOLDED_LEAST:
+        folds_mm = _OFF_PER_FOLD * stands_off_mm(surface)
+    if max(rough_mm, folds_mm) > _LOOSE_MM:
+        raise InputFault("garment.scan_loose_clothing", off_mm=round(max(rough_mm, folds_mm)))
+    return max(rough_mm if rough_mm > _DRESSED_MM else 0.0, folds_mm)
+
+
+def _wide(fit: Fit) -> bool:
+    """Say whether the scan is wider than one who holds the arms a little away."""
+    spans = np.ptp(fit.scan, axis=0)
+    return float(spans[:2].max()) > _ONE_WIDE * float(spans[2])
 
 
 def _tall_beside(fit: Fit, surface: Surface) -> bool:

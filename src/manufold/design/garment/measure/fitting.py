@@ -62,6 +62,7 @@ _HANDS_MM = 50.0
 _UPSIDE_DOWN = np.diag([1.0, -1.0, -1.0])
 #: an upright start that ends nearer than this needs no look at the body upside down
 _NEAR_MM = 9.0
+_ALIKE = 1.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,8 @@ def fitted(body: Shape, scan: Floats) -> Fit:
             (_coarse(body, looked, start) for start in _starts(body, looked)),
             key=lambda end: end.misfit,
         )
-        upside_down = best.misfit > 1.25 * turned.misfit
+        alike = turned.misfit < _ALIKE * _NEAR_MM  # else it is nobody, either way up
+        upside_down = alike and best.misfit > 1.25 * turned.misfit
     faced = scan @ best.yaw.T
     tree = cKDTree(faced)
     state = _steps(body, faced, tree, best, _FINE, body.picked)

@@ -19,7 +19,7 @@ from scipy.spatial import cKDTree
 
 from manufold.design.garment.measure.shape import Floats, Ints, Shape, normals, shape
 
-__all__ = ["Surface", "followed"]
+__all__ = ["Surface", "followed", "laplacian"]
 
 #: a scan point farther from the body than this belongs to something else, mm
 _REACH_MM = (40.0, 12.0)
@@ -139,8 +139,8 @@ def _shares(p: Floats, a: Floats, b: Floats, c: Floats) -> Floats:
 
 
 @cache
-def _roughness() -> csr_matrix:
-    """Return the square of the graph's Laplacian: what a displacement costs for being rough."""
+def laplacian() -> csr_matrix:
+    """Return how far a value at each point of the mesh differs from the mean of its neighbours."""
     body = shape()
     n = len(body.mean)
     i, j = body.edges.T
@@ -148,5 +148,10 @@ def _roughness() -> csr_matrix:
     touching = coo_matrix((ones, (i, j)), (n, n)).tocsr()
     touching = touching + touching.T
     degree = np.asarray(touching.sum(axis=1)).ravel()
-    laplacian = diags(np.ones(n)) - diags(1.0 / np.maximum(degree, 1.0)) @ touching
-    return (laplacian.T @ laplacian).tocsr()
+    return (diags(np.ones(n)) - diags(1.0 / np.maximum(degree, 1.0)) @ touching).tocsr()
+
+
+@cache
+def _roughness() -> csr_matrix:
+    """Return the square of the graph's Laplacian: what a displacement costs for being rough."""
+    return (laplacian().T @ laplacian()).tocsr()

@@ -1,8 +1,8 @@
 """Set a scan upright: which way is up, in what unit, on what floor, and whose points these are.
 
 A file says none of it. Up is the axis across which a floor lies, else the longest one; the unit is
-the one in which the body is as tall as people are; points that hang in the air, and the floor, are
-left out. What cannot be told apart is refused, never guessed.
+the one in which the body is as tall as people are; points that hang in the air, things that stand
+beside, and the floor, are left out. What cannot be told apart is refused, never guessed.
 
 Source  own; the limits were chosen on generated bodies.
 """
@@ -20,6 +20,7 @@ __all__ = ["Standing", "standing"]
 
 #: how tall people are who can be measured here, mm
 TALL_LEAST_MM, TALL_MOST_MM = 1200.0, 2300.0
+USUAL_MM = 1700.0
 _UNITS = (("m", 1000.0), ("cm", 10.0), ("mm", 1.0))
 #: voxels along the longest extent when points that hang in the air are looked for
 _CELLS = 56
@@ -28,7 +29,10 @@ _FLOOR_AREA = 0.045
 #: the file's own zero plane is taken as the floor when the soles end this near to it, mm
 _NEAR_ZERO_MM = 14.0
 #: a second piece longer than this share of the first is another person, not a leg
-_AS_LONG = 0.7
+_AS_LONG = 0.55
+#: a piece that stands aside, shorter than this share of the longest and of more than so many of
+#: the points, is a thing and no hand
+_THING_SHARE, _THING_LEAST = 0.55, 0.03
 #: cells in which points are averaged
 FINE_MM = 5.0
 
@@ -41,7 +45,9 @@ class Standing:
         points: (n, 3), mm, +z up, thinned to one point in `FINE_MM`; no floor, no strays.
         floor_mm: where the floor is, or None: then the soles are where the body ends.
         floor_told: "plane" (floor points), "zero" (the file's own zero plane) or "".
-        unit: "m", "cm" or "mm".
+        unit: "m", "cm" or "mm"; "" when the body is of no person's height in any: then it was
+            scaled to `USUAL_MM`, so that it can be told whether it is a body at all.
+        tall: its height in the file's own unit.
         up: "x", "y" or "z" of the file.
         strays: share of points that belonged to nothing.
         order: (3,) axes of the file that became x, y, z here.
@@ -51,6 +57,7 @@ class Standing:
     floor_mm: float | None
     floor_told: str
     unit: str
+    tall: float
     up: str
     strays: float
     order: tuple[int, int, int]
@@ -60,7 +67,7 @@ def standing(points: Floats) -> Standing:
     """Return the scan set upright, in mm.
 
     Raises:
-        InputFault: `garment.scan_scale`, `garment.scan_two_people`, `garment.scan_upside_down`,
+        InputFault: `garment.scan_two_people`, `garment.scan_upside_down`,
             `garment.scan_not_body`.
     """
     bodies, strays = _without_strays(points)
@@ -81,7 +88,7 @@ def standing(points: Floats) -> Standing:
         floor_mm, told = floor[0] * factor, "plane"
     elif -3.0 < low_mm < _NEAR_ZERO_MM:
         floor_mm, told = 0.0, "zero"
-    return Standing(thinned(turned, FINE_MM), floor_mm, told, unit, "xyz"[up], strays, order)
+    return Standing(thinned(turned, FINE_MM), floor_mm, told, unit, tall, "xyz"[up], strays, order)
 
 
 def thinned(points: Floats, cell_mm: float) -> Floats:
@@ -120,19 +127,48 @@ def _without_strays(points: Floats) -> tuple[Floats, float]:
     label, found = ndimage.label(held, np.ones((3, 3, 3)))
     shares = np.bincount(label.ravel(), counts.ravel(), found + 1)[1:] / len(points)
     big = np.flatnonzero(shares > 0.006) + 1
-    kept = np.isin(label.ravel()[keys], big)
+    own = label.ravel()[keys]
+    big = _without_things(near, own, big, shares)
+    kept = np.isin(own, big)
     if kept.sum() < 0.5 * len(points):
         raise InputFault("garment.scan_not_body")
     return near[kept], 1.0 - float(kept.sum()) / len(points)
 
 
+def _without_things(
+    points: Floats, own: NDArray[np.int64], pieces: NDArray[np.int64], shares: Floats
+) -> NDArray[np.int64]:
+    """Return the pieces that may be of a person: not a chair or a bag that stands beside.
+
+    A piece of a body with a gap across it lies before, behind, above or below the others; a thing
+    is shorter, large, and lies aside of the longest piece, beside some part of its length.
+    """
+    spans = {n: (points[own == n].min(axis=0), points[own == n].max(axis=0)) for n in pieces}
+    if not spans:
+        return pieces
+    low, high = max(spans.values(), key=lambda span: float((span[1] - span[0]).max()))
+    kept = []
+    for n, (begin, end) in spans.items():
+        axis = int((high - low).argmax())
+        long = float((high - low)[axis])
+        over = np.minimum(high, end) - np.maximum(low, begin)
+        across = [a for a in range(3) if a != axis]
+        shorter = float((end - begin).max()) < _THING_SHARE * long
+        beside = over[axis] > 0.5 * (end - begin)[axis]
+        aside = bool((over[across] < 0.0).any())
+        if not (shorter and beside and aside and shares[n - 1] > _THING_LEAST):
+            kept.append(n)
+    return np.array(kept)
+
+
 def _up(points: Floats) -> tuple[int, tuple[float, float] | None, bool]:
     """Return the axis that is up, the floor (height, half thickness) and whether it is above."""
     spans = np.ptp(points, axis=0)
+    size = float(spans.max())  # of the body, or of a floor wider than it is tall
     found = []
     for axis in range(3):
         for above in (False, True):
-            floor = _floor(points, axis, above=above)
+            floor = _floor(points, axis, size, above=above)
             if floor is not None:
                 found.append((floor[2], axis, floor[:2], above))
     if found:
@@ -141,7 +177,9 @@ def _up(points: Floats) -> tuple[int, tuple[float, float] | None, bool]:
     return int(spans.argmax()), None, False
 
 
-def _floor(points: Floats, axis: int, *, above: bool) -> tuple[float, float, float] | None:
+def _floor(
+    points: Floats, axis: int, size: float, *, above: bool
+) -> tuple[float, float, float] | None:
     """Return height, half thickness and area of a floor at one end of an axis, if there is one."""
     along = points[:, axis]
     span = float(np.ptp(along))
@@ -154,10 +192,10 @@ def _floor(points: Floats, axis: int, *, above: bool) -> tuple[float, float, flo
     at = float(edges[counts.argmax()] + edges[counts.argmax() + 1]) / 2
     thin = np.abs(along - at) < 0.006 * span
     flat = points[thin][:, [a for a in range(3) if a != axis]]
-    cell = span / 60
+    cell = size / 60
     squares = np.unique(np.floor(flat / cell).astype(np.int64), axis=0)
-    area = len(squares) * cell * cell / span**2
-    wide = np.ptp(flat, axis=0) / span if len(flat) else np.zeros(2)
+    area = len(squares) * cell * cell / size**2
+    wide = np.ptp(flat, axis=0) / size if len(flat) else np.zeros(2)
     if area < _FLOOR_AREA or wide.min() < 0.24 or area < 0.35 * float(wide.prod()):
         return None
     height = float(np.median(along[thin]))
@@ -182,7 +220,7 @@ def _unit(tall: float) -> tuple[str, float]:
     for unit, factor in _UNITS:
         if TALL_LEAST_MM <= tall * factor <= TALL_MOST_MM:
             return unit, factor
-    raise InputFault("garment.scan_scale", tall=f"{tall:.4g}")
+    return "", USUAL_MM / max(tall, 1e-12)
 
 
 def _alone(points: Floats) -> None:

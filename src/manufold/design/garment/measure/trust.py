@@ -18,7 +18,7 @@ from manufold.design.garment.measure.definitions import Taking
 from manufold.design.garment.measure.fitting import Fit
 from manufold.design.garment.measure.following import Surface
 from manufold.design.garment.measure.regions import regions
-from manufold.design.garment.measure.shape import Floats, Shape
+from manufold.design.garment.measure.shape import Floats, Ints, Shape, normals
 from manufold.design.garment.measure.standard import ARMS_DEG, arm_angles_deg
 from manufold.design.garment.measure.tape import Taken
 from manufold.model.errors import Reason
@@ -80,10 +80,19 @@ _DOUBT = 0.3
 #: a point of the surface farther than this from any scan point lies over a hole, mm
 _HOLE_MM = 20.0
 _BRIDGED_SHARE, _LOST_SHARE, _LOST_MM = 0.06, 0.30, 100
-#: arms farther than this from the standard are said to have been corrected
-_ARMS_OFF_DEG = 14.0
+#: arms farther than this from the standard widen intervals, and beyond the second are flagged:
+#: between 20 and 45 degrees the correction holds
+_ARMS_OFF_DEG, _ARMS_FAR_DEG = 12.0, 19.0
+#: of the surface, how much may lie over holes before nothing of it is believed
+_UNSEEN_MOST = 0.2
+#: heights that count from the soles where no floor is
+_FROM_SOLES = ("stature", "inside_leg_height", "outside_leg_length_L", "outside_leg_length_R")
 _POSED = ("shoulder_width", "across_back_width", "shoulder_slope_L", "shoulder_slope_R")
 _TOUCH_MM = 9.0
+#: thickness of what touches the ground, mm
+_SOLE_MM = 20.0
+#: more than this share of the soles farther than so many mm from any point: nobody saw them
+_SOLES_UNSEEN, _SOLE_GAP_MM = 0.25, 12.0
 #: of 26 generated bodies with faults none had a mean square of its shape above 0.97, none a spine
 #: joint bent by more than 6 degrees
 _SHAPE_MOST, _BENT_MOST_DEG = 1.15, 8.5
@@ -108,7 +117,14 @@ class Measure:
 
 
 def judged(
-    body: Shape, fit: Fit, surface: Surface, taking: Taking, model: Taking, dressed_mm: float
+    body: Shape,
+    fit: Fit,
+    surface: Surface,
+    taking: Taking,
+    model: Taking,
+    *,
+    dressed_mm: float,
+    floor_told: bool,
 ) -> dict[str, Measure]:
     """Return the data with their intervals and flags.
 
@@ -116,6 +132,7 @@ def judged(
         taking: from the surface that follows the scan.
         model: the same from the statistical body alone.
         dressed_mm: how far cloth seems to stand off, 0 for skin.
+        floor_told: whether the scan says where the floor is.
     """
     touch = touching(surface.points)
     arms = arm_angles_deg(body, fit)
@@ -124,14 +141,38 @@ def judged(
         name: _one(name, taken, model.data[name], surface, taking, touch, off_deg, dressed_mm)
         for name, taken in taking.data.items()
     }
-    return {name: _doubted(m) for name, m in found.items()} if _unlikely(body, fit) else found
+    if not floor_told:
+        soles = surface.gap_mm[_soles(body)]
+        if float((soles > _SOLE_GAP_MM).mean()) > _SOLES_UNSEEN:
+            wide_mm = round(2 * float(soles.max()))
+            found |= {name: _floorless(found[name], wide_mm) for name in _FROM_SOLES}
+    return (
+        {name: _doubted(m) for name, m in found.items()} if _unlikely(body, fit, surface) else found
+    )
 
 
-def _unlikely(body: Shape, fit: Fit) -> bool:
+def _unlikely(body: Shape, fit: Fit, surface: Surface) -> bool:
     """Say whether no likely body in a likely posture explains the scan, as when its head is cut."""
+    if float((surface.gap_mm > _HOLE_MM).mean()) > _UNSEEN_MOST:
+        return True
     spine = [body.joint(name) for name in ("spine03", "spine02", "spine01", "neck01", "head")]
     bent_deg = float(np.degrees(np.abs(fit.pose.bends[spine])).max())
     return float(np.mean(np.square(fit.b))) > _SHAPE_MOST or bent_deg > _BENT_MOST_DEG
+
+
+def _soles(body: Shape) -> Ints:
+    """Return the points on which the body stands."""
+    low = body.mean[:, 2] < float(body.mean[:, 2].min()) + _SOLE_MM
+    return np.flatnonzero(low & (normals(body, body.mean)[:, 2] < -0.7))
+
+
+def _floorless(measure: Measure, wide_mm: int) -> Measure:
+    """Return a height that counts from soles nobody saw: the fit alone says where they are."""
+    if measure.value is None:
+        return measure
+    bridged = Reason("garment.datum_bridged", {"wide_mm": wide_mm})
+    flags = (*(flag for flag in measure.flags if flag.code != bridged.code), bridged)
+    return Measure(measure.value, float(np.hypot(measure.half, _SOLE_MM)), flags, measure.lines)
 
 
 def _doubted(measure: Measure) -> Measure:
@@ -167,8 +208,9 @@ def _one(
         flags.append(Reason("garment.datum_bridged", {"wide_mm": widest_mm}))
         spread = np.hypot(spread, share * LIMITS[name] * 1.5)
     if name in _POSED and off_deg > _ARMS_OFF_DEG:
-        flags.append(Reason("garment.datum_posed", {"off_deg": round(off_deg)}))
         spread *= 1.5
+        if off_deg > _ARMS_FAR_DEG:
+            flags.append(Reason("garment.datum_posed", {"off_deg": round(off_deg)}))
     if touch is not None and _touched(name, taken, taking, touch):
         low, high = touch
         flags.append(
