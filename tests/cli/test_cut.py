@@ -42,11 +42,11 @@ def test_a_day_is_planned_drawn_and_written(bare, tables, tmp_path):
         "--workers", 2,
     )  # fmt: skip
     assert faults("cut_answer", json.loads((out / "plan.json").read_text())) == []
-    assert sorted(one for marker in told["markers"] for one in marker["garments"]) == [
+    assert sorted(one for marker in told["markers"] for one in marker["rows"]) == [
         "A1", "A2", "A3", "A4", "A5",
     ]  # fmt: skip
     suit = next(marker for marker in told["markers"] if "K" in marker["orders"])
-    assert suit["shade"] == "g1" and {"A3", "A4"} <= set(suit["garments"])
+    assert suit["shade"] == "g1" and {"A3", "A4"} <= set(suit["rows"])
     white = [marker for marker in told["markers"] if marker["cloth"] == "white"]
     assert all(marker["from_mm"] >= 1100 or marker["to_mm"] <= 1000 for marker in white)
     assert told["late"] == told["left_out"] == []

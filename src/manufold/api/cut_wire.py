@@ -83,7 +83,7 @@ def _markers(found: CutAnswer, language: str) -> Sequence[dict[str, Any]]:
             {
                 "marker": number,
                 "orders": list(marker.orders),
-                "garments": [one for name in marker.orders for one in found.asked.suits[name]],
+                "rows": [one for name in marker.orders for one in found.asked.suits[name]],
                 "cloth": roll.cloth,
                 "roll": roll.roll_id,
                 "shade": roll.shade,

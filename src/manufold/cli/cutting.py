@@ -24,7 +24,7 @@ WORKERS_MOST = 256
 
 @app.command()
 def cut(
-    file: Annotated[Path, typer.Argument(help="Orders, a row per garment, as CSV.")],
+    file: Annotated[Path, typer.Argument(help="Orders, a row per piece of work, as CSV.")],
     rolls: Annotated[Path, typer.Option("--rolls", help="Rolls of cloth, a row each, as CSV.")],
     out: Annotated[Path, typer.Option("--out", help="Folder for the markers and the plan.")],
     seconds: Annotated[float, typer.Option("--seconds", help="For planning and laying.")] = 60.0,
@@ -51,7 +51,7 @@ def cut(
     as_json: AsJson = False,
     language: Language = None,
 ) -> None:
-    """Plan which people's garments are cut together, of which roll, when; draw the markers."""
+    """Plan whose work is cut together, of which roll, when; draw the markers."""
     spent_s = spending()
     with answering(as_json, language):
         from manufold.model.cut_plan import CutRules

@@ -35,7 +35,7 @@ class Cloth:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is cut for one order; an order of several garments has one for each.
+    """What is cut for one order; an order of several things has one for each.
 
     Args:
         name: of the order.

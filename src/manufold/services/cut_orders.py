@@ -126,7 +126,7 @@ class CutAnswer:
 
 
 def read_cut(orders: Told, rolls: Told, room: Room, lays: LaysTogether) -> CutAsked:
-    """Return what two tables ask for, every garment drafted.
+    """Return what two tables ask for, every row drawn.
 
     Raises:
         InputFault: `cut.*`; `cut.rows` names every row that cannot be cut, each with its reason.

@@ -46,7 +46,7 @@ class Days:
 
 @dataclass(frozen=True, slots=True)
 class OrderRow:
-    """A row: a garment of somebody.
+    """A row: one thing of somebody.
 
     Args:
         suit: what it is cut with; its own name where nothing else.

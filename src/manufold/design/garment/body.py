@@ -162,7 +162,7 @@ def _by_site(values: Mapping[str, Decimal]) -> dict[str, Decimal]:
 def _said(
     given: Mapping[str, Decimal], intervals: Mapping[str, Interval], told: Told
 ) -> Iterator[Reason]:
-    """Yield how what a shirt needs beside what was given came about.
+    """Yield how what a person is asked for, and was not given, came about.
 
     Offers keep these sentences for good: how well a measure is known is told of people in general,
     by which measures were given, and never of this one.
@@ -172,7 +172,7 @@ def _said(
     usual = usual_spread([*_by_site(told.values)], sex_said=told.sex is not None)
     for name in intervals:
         measure = measures()[name]
-        if not measure.for_shirt or measure.is_angle:
+        if not measure.asked_for or measure.is_angle:
             continue
         left, right = sides().get(site(name), (name, name))
         if {left, right} & given.keys():
@@ -189,7 +189,7 @@ def _taken_as(told: Told) -> Iterator[Reason]:
     if told.kind == "ansur":
         yield Reason("garment.ansur_read", {})
     for name, match in told.taken_as.items():
-        if match == "derived" and measures()[name].for_shirt:
+        if match == "derived" and measures()[name].asked_for:
             yield Reason("garment.ansur_derived", {"measure": name})
     units = sorted({one.unit for one in told.said.values()})
     if units:

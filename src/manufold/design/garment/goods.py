@@ -43,6 +43,11 @@ class Goods:
         """Cloths it can be made of; the first is taken where none is named."""
         return tuple(row["id"] for row in self.table["material"])
 
+    @property
+    def asked_for(self) -> str:
+        """Which measures its wearer is asked for: "top" or "legs"."""
+        return str(self.table.get("person", {}).get("asked_for", "top"))
+
     def mass_g_m2(self, material_id: str) -> Decimal:
         """Return the mass of a cloth."""
         return next(

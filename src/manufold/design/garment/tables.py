@@ -32,7 +32,8 @@ class Measure:
         name: ends in its unit: "_mm", "_deg" or "_kg".
         error: what a careful measurer may be off, in the unit; a standard deviation of what is
             given.
-        for_shirt: "must", "completed" or "".
+        asked_for: what a person is asked it for: "top", "legs".
+        must: whether nobody can do without.
         example: of a form, "" where it is not asked for.
         least, most: what we believe, in the unit, both within.
         sides_differ: standard deviation between left and right, in the unit; 0 where there is one.
@@ -40,7 +41,8 @@ class Measure:
 
     name: str
     error: Decimal
-    for_shirt: str
+    asked_for: tuple[str, ...]
+    must: bool
     example: str
     least: int
     most: int
@@ -121,7 +123,8 @@ def _measure(row: Rows) -> Measure:
     return Measure(
         row["name"],
         Decimal(row["error"]),
-        row.get("for_shirt", ""),
+        tuple(row.get("asked_for", ())),
+        bool(row.get("must", False)),
         str(row.get("example", "")),
         seen["least"],
         seen["most"],

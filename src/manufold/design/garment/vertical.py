@@ -17,7 +17,7 @@ from manufold.design.garment.minutes import factor
 from manufold.design.garment.parameters import Chosen, chosen, fields, options_of
 from manufold.design.garment.planning import Making, garment_plan
 from manufold.design.garment.sent import MEASURED_BY, Sent, recognised_files, sent
-from manufold.design.garment.tables import measures
+from manufold.design.garment.tables import known, measures, site
 from manufold.model.design import Design, Finding, design_revision
 from manufold.model.errors import Fault, InputFault, Param, Reason
 from manufold.model.ports import Executor
@@ -50,11 +50,14 @@ class GarmentVertical:
                 measure.example,
                 measure.least,
                 measure.most,
-                required=measure.for_shirt == "must",
+                required=measure.must,
             )
             for name, measure in measures().items()
-            if measure.for_shirt
+            if measure.asked_for
         ]
+        asked.append(Field("sex", "choice", "file", "male", choices=("female", "male")))
+        weight = known()["weight_kg"]
+        asked.append(Field("weight_kg", "number", "file", "82", weight.least, weight.most))
         return Form(_SUFFIXES, (*asked, *fields()))
 
     def accepts(self, files: Sequence[InputFile]) -> float:
@@ -88,7 +91,7 @@ class GarmentVertical:
         pattern = drafted(asked.goods.made, person(values), asked.options, asked.stretch_fraction)
         girths = fit(pattern)
         marker, routing, drawn = _made(pattern, girths, asked, who, executor)
-        assumptions = [*asked.assumptions, *who.assumptions, *who.body.assumptions]
+        assumptions = [*asked.assumptions, *who.assumptions, *_of_use(who, asked)]
         if marker.layout is None:
             assumptions.append(Reason("garment.marker_estimated", {}))
         return Design(
@@ -171,6 +174,17 @@ def _made(
 
 def _values(who: Sent) -> Mapping[str, Decimal]:
     return {**who.body.completed, **who.body.given}
+
+
+def _of_use(who: Sent, asked: Chosen) -> tuple[Reason, ...]:
+    """Return what was assumed of the person, but for measures that the garment does not hang on."""
+    part = asked.goods.asked_for
+    wanted = {name for name, one in known().items() if part in (one.asked_for or (part,))}
+    return tuple(
+        one
+        for one in who.body.assumptions
+        if "measure" not in one.params or site(str(one.params["measure"])) in wanted
+    )
 
 
 def _fitting(pattern: "Pattern", girths: "tuple[Girth, ...]") -> tuple[Finding, ...]:
