@@ -25,6 +25,7 @@ from manufold.services.explain import explain_offer
 from manufold.services.explain_order import explain_order
 from manufold.services.explained import Explained
 from manufold.services.hold_log import Hold, show_holds
+from manufold.services.forget import forget_design, forget_offer
 from manufold.services.holding import extend_offer, release_offer
 from manufold.services.instructions import Instructions, instructions
 from manufold.services.kpis import KpiReport, kpis
@@ -176,6 +177,19 @@ class Manufold(Planning, AbstractContextManager["Manufold"]):
             Conflict: see `services.holding.release_offer`.
         """
         release_offer(self.ctx, self.acting.actor(party, "buyer"), offer_id)
+
+    def forget(self, subject_id: str, *, party: str | None = None) -> bool:
+        """Delete the files and measures behind an offer or an order; True when there were any.
+
+        An offer that nobody accepted ends by it; an order must be over.
+
+        Raises:
+            Conflict: see `services.forget`.
+        """
+        actor = self.acting.actor(party, "buyer")
+        if subject_id.startswith("ord_"):
+            return forget_design(self.ctx, actor, subject_id)
+        return forget_offer(self.ctx, actor, subject_id)
 
     def holds(
         self,

@@ -32,3 +32,17 @@ def test_a_hold_goes_on_and_ends(say: Teller, part: Path) -> None:
     assert say.refusal(4, "accept", offer_id, "cheap")["code"] == "hold.was_released"
     backwards = ("holds", "--from", "2027-01-02", "--to", "2027-01-01")
     assert say.refusal(2, *backwards)["code"] == "hold.window_empty"
+
+
+def test_what_lies_behind_an_offer_is_deleted(say: Teller, part: Path) -> None:
+    """An open offer is gone by it, and an order in work keeps its."""
+    material = ("--material", "pa12")
+    offer_id = say.json("offer_answer", "offer", part / "cover.stl", *material)["offer_id"]
+    told = say.json("forgotten_answer", "forget", offer_id)
+    assert told == {"schema": "manufold/forgotten_answer/1", "id": offer_id, "deleted": True}
+    for again in (("forget", offer_id), ("accept", offer_id, "cheap")):
+        assert say.refusal(4, *again)["code"] == "access.no_such_offer"
+    kept = say.json("offer_answer", "offer", part / "cover.stl", *material)["offer_id"]
+    order_id = say.json("order_answer", "accept", kept, "cheap")["order_id"]
+    for one in (order_id, kept):
+        assert say.refusal(4, "forget", one)["code"] == "change.still_needed"

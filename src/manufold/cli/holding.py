@@ -1,4 +1,4 @@
-"""Verbs about what offers hold: extend, release, holds."""
+"""Verbs about what offers hold, of slots and of a person: extend, release, forget, holds."""
 
 from typing import Annotated
 
@@ -6,6 +6,8 @@ import typer
 
 from manufold.answering import opened, print_json
 from manufold.cli.root import AsJson, Home, Language, Party, app
+from manufold.model.errors import Reason
+from manufold.words import word
 
 __all__: list[str] = []
 
@@ -52,6 +54,25 @@ def release(
             )
         else:
             typer.echo(f"released {offer_id}")
+
+
+@app.command()
+def forget(
+    subject_id: Annotated[str, typer.Argument(help="An offer, or an order that is over.")],
+    party: Party = None,
+    home: Home = None,
+    as_json: AsJson = False,
+    language: Language = None,
+) -> None:
+    """Delete files and measures for good; an open offer ends by it, proofs still stand."""
+    with opened(home, as_json, language) as m:
+        deleted = m.forget(subject_id, party=party)
+        if as_json:
+            schema = "manufold/forgotten_answer/1"
+            print_json({"schema": schema, "id": subject_id, "deleted": deleted})
+        else:
+            code = "cli.forgotten" if deleted else "cli.nothing_to_forget"
+            typer.echo(word(Reason(code, {"id": subject_id}), m.language))
 
 
 @app.command()
