@@ -24,8 +24,8 @@ from manufold.services.context import Context
 from manufold.services.explain import explain_offer
 from manufold.services.explain_order import explain_order
 from manufold.services.explained import Explained
-from manufold.services.hold_log import Hold, show_holds
 from manufold.services.forget import forget_design, forget_offer
+from manufold.services.hold_log import Hold, show_holds
 from manufold.services.holding import extend_offer, release_offer
 from manufold.services.instructions import Instructions, instructions
 from manufold.services.kpis import KpiReport, kpis
