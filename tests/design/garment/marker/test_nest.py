@@ -2,6 +2,7 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from tests.design.garment.marker.pieces import strip
@@ -80,4 +81,5 @@ def test_a_lost_search_is_told_and_the_other_taken():
         "garment.nest_unsound",
     ]
     alone = nested(asked, _left(1.0), 1, Scripted(crash), searches=1)
-    assert alone.layout == shelved(asked)
+    assert alone.layout == replace(shelved(asked), columns=True)
+    assert [one.code for one in alone.lost] == ["executor.crashed", "garment.nest_columns"]

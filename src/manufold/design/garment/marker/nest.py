@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from manufold.design.garment.marker.match_phases import missed, phases
 from manufold.design.garment.marker.match_search import ENTRY as MATCH_ENTRY
@@ -81,7 +81,8 @@ def nested(
 
 def _columns(strip: Strip) -> Layout:
     """Return what is always there; on the cloth's repeat, where it has one and that can be."""
-    return (strip.matching and shelved_on_repeat(strip, strip.matching)) or shelved(strip)
+    on_repeat = strip.matching and shelved_on_repeat(strip, strip.matching)
+    return replace(on_repeat or shelved(strip), columns=True)
 
 
 def _lost(strip: Strip, layout: Layout) -> Reason | None:
@@ -94,7 +95,9 @@ def _lost(strip: Strip, layout: Layout) -> Reason | None:
 
 
 def _said(strip: Strip, layout: Layout) -> Iterator[Reason]:
-    """Yield which lines of the cloth do not run on in a layout, and cannot."""
+    """Yield what a layout is short of: a search, lines of the cloth that run on."""
+    if layout.columns:
+        yield Reason("garment.nest_columns", {})
     if strip.matching is None:
         return
     off = off_repeat(layout, strip.matching)

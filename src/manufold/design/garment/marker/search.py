@@ -8,7 +8,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import spyrrow
@@ -75,10 +75,12 @@ def searched(request: SearchRequest) -> Layout:
         before = threads()
         queue = solving(request, request.limit_s - kept_s)
         whole = convex(request.strip)  # while the solver works
-        told = heard(request.strip, queue, listened) or [shelved(request.strip)]
+        told = heard(request.strip, queue, listened)
         hushed(before)
         pressed = [compacted(request.strip, layout, ended, whole) for layout in told]
-    return min(pressed, key=lambda one: one.width_mm)
+    if pressed:
+        return min(pressed, key=lambda one: one.width_mm)
+    return replace(compacted(request.strip, shelved(request.strip), ended, whole), columns=True)
 
 
 @contextmanager

@@ -93,10 +93,15 @@ class Placement:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where every copy lies, and how far the cloth is used up."""
+    """Where every copy lies, and how far the cloth is used up.
+
+    Args:
+        columns: no search found it: pieces lie in columns by their boxes, pushed together.
+    """
 
     width_mm: float
     placements: tuple[Placement, ...]
+    columns: bool = False
 
 
 def area_of(outline: Points) -> float:
