@@ -85,6 +85,7 @@ CALLS: dict[str, Call] = {
     "promises.promises": lambda c, a, f, o: promises.promises(
         c, a, promises.PlanAsk(stamped("process_plan", 1, shop_plan()), 7)
     ),
+    "pictures.figures": lambda c, a, offer, o: pictures.figures(c, a, offer),
     "pictures.noted": lambda c, a, offer, o: pictures.noted(c, a, offer),
     "pictures.picture": lambda c, a, offer, o: pictures.picture(c, a, offer, "body"),
     "pictures.picture_names": lambda c, a, offer, o: pictures.picture_names(c, a, offer),

@@ -9,7 +9,7 @@ week and its offset, and any other word after the colon is a family of terms:
 `{noun:noun}` shows the sentence of `noun.<value>`, and of each value where several stand in a row
 with a comma between them. A difference has no minus sign in front of a reader: `{later_s:later}`,
 `{money:dearer}` and `{carbon_g:emits}` say how much later or sooner, more or less, or that it is
-the same.
+the same. `{options:chosen}` shows `garment.fit.slim` as what is chosen and the choice, "fit: slim".
 A code without a sentence is shown as it is, never an exception: a missing word must not hide a
 refusal.
 """
@@ -124,11 +124,24 @@ def _shown(value: Param, family: str | None, language: str) -> str:
         return sentence.replace("{count}", str(value))
     if family == "moment":
         return _moment(str(value), language)
+    if family == "chosen":
+        return ", ".join(_chosen(one, language) for one in str(value).split(", "))
     if family in _DIFFERENCES:
         return _difference(value, family, language)
     if family is None:
         return str(value)
     return ", ".join(term(family, one, language) for one in str(value).split(", "))
+
+
+def _chosen(code: str, language: str) -> str:
+    """Return an option and its choice, of a code such as "garment.fit.slim"; an option alone so."""
+    option = code.split(".")[1] if code.count(".") == 2 else code
+    name = term("fact", option, language)
+    if option == code:
+        return name
+    choice = sentences(language).get(code, code.rpartition(".")[2])
+    sentence = term("words", "chosen", language)
+    return sentence.replace("{option}", name).replace("{choice}", choice)
 
 
 def _moment(text: str, language: str) -> str:

@@ -4,6 +4,7 @@ import re
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 from tests.services.world import ANNA, BERT, two_plants, world
@@ -16,7 +17,7 @@ from manufold.model.party import Actor
 from manufold.model.ports import Executor
 from manufold.services.context import Context
 from manufold.services.forget import forget_offer
-from manufold.services.pictures import noted, picture, picture_names
+from manufold.services.pictures import Figures, figures, noted, picture, picture_names
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script><text>chest</text></svg>'
 NAMED = EVIL.replace("/", "")
@@ -32,9 +33,16 @@ class Drawn(FormToy):
         """Read a block, and draw."""
         packed = zlib.compress(SVG).hex()
         drawn = {"body": packed, NAMED: packed}
+        own = {
+            "given": {"reach_mm": Decimal("612"), "lean_deg": Decimal("3.5"), NAMED: Decimal(7)},
+            "scan_half": {"lean_deg": Decimal("0.4")},
+            "worked_out": {"grip_mm": Decimal("201")},
+            "spread_mm": {"grip_mm": Decimal("5.00")},
+            "sheet": {"hand_mm": Decimal("218")},
+        }
         found = super().design(files, parameters, executor)
         told = Finding("warns", Reason("web.not_whole", {"found": f"seam {EVIL}"}))
-        return replace(found, personal={"pictures": drawn}, findings=(told,))
+        return replace(found, personal={"pictures": drawn, **own}, findings=(told,))
 
 
 @pytest.fixture
@@ -84,6 +92,22 @@ def test_nobody_else_sees_them(ctx: Context):
         with pytest.raises(Conflict, match="access.no_such_picture"):
             picture(ctx, operator, found, name)
     assert picture_names(ctx, Actor("hub", "network_operator"), found) == ()
+
+
+def test_the_buyer_reads_the_figures(ctx: Context):
+    """Each with its unit, half of its interval and how it came; whose page it is, is told truly."""
+    shop = browser(ctx)
+    found = offered(shop)
+    words = page_of(shop.get(f"/offers/{found}")).words
+    assert "reach 612 mm given" in words
+    assert "lean 3.5° ± 0.4 from the scan" in words
+    assert "grip 201 mm ± 9.8 worked out" in words  # 1.96 standard deviations of 5
+    assert "hand 218 mm" in words
+    assert f"{NAMED} 7 given" in words
+    assert "Nobody else" not in words
+    assert "Every guest of this simulated world is this buyer." in words
+    assert [one.name for one in figures(ctx, ANNA, found).measured][-1] == "grip_mm"
+    assert figures(ctx, Actor("hub", "network_operator"), found) == Figures()
 
 
 def test_they_go_with_the_design(ctx: Context):

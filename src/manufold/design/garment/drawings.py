@@ -5,7 +5,8 @@ repeat measures and other numbers as text, where those of a person's own are loo
 """
 
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from html import escape
 from typing import TYPE_CHECKING
 
 from manufold.design.garment.laying import Marker
@@ -17,9 +18,14 @@ if TYPE_CHECKING:
 
 __all__ = ["marker_drawing", "packed", "pictures", "unpacked"]
 
+#: what is written is read at a tenth of the size
+_TEXT_MM, _EDGE_MM = 30, 110
+_SCALE_MM = 500
 _STYLE = (
-    "path{fill:#cdbb9b;stroke:#3d3a33;stroke-width:2}"
-    ".cloth{fill:#f6f1e6;stroke:#8a8a8a;stroke-width:3}"
+    ".paper{fill:#f6f3ea}.piece{fill:#dccdb0;stroke:#3d3a33;stroke-width:2}"
+    ".cloth{fill:#fffdf7;stroke:#6d6a62;stroke-width:3}.line{fill:none;stroke:#3d3a33;"
+    "stroke-width:3}.grain{stroke:#2a6f4e;stroke-width:2;fill:none}"
+    "text{font-family:sans-serif;fill:#26241f;text-anchor:middle}.side{text-anchor:start}"
 )
 
 
@@ -34,15 +40,22 @@ def pictures(
     return found | {"fit": fit.picture(girths), "pattern": svg.drawn(pattern)}
 
 
-def marker_drawing(marker: Marker) -> bytes:
-    """Return the cloth with every piece where it lies, along the cloth from left to right."""
-    high = marker.strip.height_mm
-    wide = marker.length_mm
-    body = "".join(_paths(marker))
+def marker_drawing(marker: Marker, pattern: "Pattern") -> bytes:
+    """Return the cloth with every piece where it lies, along the cloth from left to right.
+
+    Each piece has its name and its grain; beside it the cloth's length and width, what part of it
+    is used, and a scale.
+    """
+    high, wide = marker.strip.height_mm, marker.length_mm
+    names = [piece.name for piece in pattern.pieces if piece.cut.get(marker.strip.name)]
+    box = f"{-_EDGE_MM} -20 {wide + _EDGE_MM + 20:.0f} {high + _EDGE_MM + 20:.0f}"
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-4 -4 {wide + 8:.0f} {high + 8:.0f}" '
-        f'width="{wide / 2:.0f}" height="{high / 2:.0f}"><style>{_STYLE}</style>'
-        f'<path class="cloth" d="M0 0H{wide:.0f}V{high:.0f}H0Z"/>{body}</svg>\n'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}" '
+        f'width="{(wide + _EDGE_MM + 20) / 2:.0f}" height="{(high + _EDGE_MM + 20) / 2:.0f}">'
+        f"<style>{_STYLE}</style>"
+        f'<rect class="paper" x="{-_EDGE_MM}" y="-20" width="100%" height="100%"/>'
+        f'<path class="cloth" d="M0 0H{wide:.0f}V{high:.0f}H0Z"/>'
+        f"{''.join(_pieces(marker, names))}{_legend(marker)}</svg>\n"
     ).encode()
 
 
@@ -56,11 +69,50 @@ def unpacked(word: str) -> bytes:
     return zlib.decompress(bytes.fromhex(word))
 
 
-def _paths(marker: Marker) -> Iterator[str]:
+def _pieces(marker: Marker, names: Sequence[str]) -> Iterator[str]:
+    """Yield every piece with its name, turned where it is narrow, and its grain."""
     from manufold.design.garment.marker.strip import placed
 
     assert marker.layout is not None
     high = marker.strip.height_mm
-    for outline in placed(marker.strip, marker.layout.placements):
+    placements = marker.layout.placements
+    for outline, at in zip(placed(marker.strip, placements), placements, strict=True):
         points = " ".join(f"{x:.0f},{high - y:.0f}" for x, y in outline)
-        yield f'<path d="M{points}Z"/>'
+        yield f'<path class="piece" d="M{points}Z"/>'
+        name = names[at.item].replace("_", " ")
+        (left, low), (right, top) = outline.min(axis=0), outline.max(axis=0)
+        x, y = (left + right) / 2, high - (low + top) / 2
+        stands = top - low > 1.5 * (right - left)
+        long, across = (top - low, right - left) if stands else (right - left, top - low)
+        size = max(9.0, min(_TEXT_MM, 1.5 * long / len(name), across / 3))
+        turn = f' transform="rotate(-90 {x:.0f} {y:.0f})"' if stands else ""
+        yield f'<text x="{x:.0f}" y="{y:.0f}" font-size="{size:.0f}"{turn}>{escape(name)}</text>'
+        half = min(0.3 * (right - left), 120.0) * (-1 if at.rotation_deg == 180 else 1)
+        below = 0.32 * size * len(name) + size if stands else 0.6 * size
+        yield _arrow(x, y + below, half)
+
+
+def _arrow(x: float, y: float, half: float) -> str:
+    """Return the grain of a piece: it lies along the cloth, its head where the piece's top is."""
+    barb = half * 0.12
+    return (
+        f'<path class="grain" d="M{x - half:.0f} {y:.0f}H{x + half:.0f}'
+        f"M{x + half - barb:.0f} {y - abs(barb):.0f}L{x + half:.0f} {y:.0f}"
+        f'L{x + half - barb:.0f} {y + abs(barb):.0f}"/>'
+    )
+
+
+def _legend(marker: Marker) -> str:
+    """Return length and width of the cloth, a scale, and what part of it the pieces cover."""
+    high, wide = marker.strip.height_mm, marker.length_mm
+    size, low = _TEXT_MM, high + 1.3 * _TEXT_MM
+    used = f"{100 * marker.efficiency_fraction:.1f} %"
+    return (
+        f'<text class="side" x="0" y="{low:.0f}" font-size="{size}">'
+        f"{wide:.0f} mm × {high:.0f} mm · {used}</text>"
+        f'<text x="-40" y="{high / 2:.0f}" font-size="{size}" '
+        f'transform="rotate(-90 -40 {high / 2:.0f})">{high:.0f} mm</text>'
+        f'<path class="line" d="M0 {low + 20:.0f}v16h{_SCALE_MM}v-16"/>'
+        f'<text class="side" x="{_SCALE_MM + 12}" y="{low + 40:.0f}" font-size="{size}">'
+        f"{_SCALE_MM} mm</text>"
+    )

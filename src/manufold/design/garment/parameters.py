@@ -110,7 +110,8 @@ def _assumed(parameters: Mapping[str, Param], goods: Goods) -> list[Reason]:
         found.append(Reason("garment.garment_assumed", {"garment": goods.name}))
     if "material" not in parameters:
         found.append(Reason("garment.material_assumed", {"material": goods.materials[0]}))
-    left = [name for name in goods.made.options if name not in parameters]
+    usual = {option: choices[0] for option, choices in goods.made.options.items()}
+    left = [f"garment.{name}.{usual[name]}" for name in usual if name not in parameters]
     if left:
         found.append(Reason("garment.options_assumed", {"options": ", ".join(left)}))
     return found

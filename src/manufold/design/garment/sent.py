@@ -90,6 +90,7 @@ def sent(files: Sequence[InputFile], executor: Executor, *, checked: bool, keep_
     scan = _measured(scans[0], executor)
     values, half = _read(scan)
     said, asked = _beside(values, half, taped[0] if taped else None, _flagged(scan), checked)
+    half = {name: within for name, within in half.items() if said.values[name] == values[name]}
     person = body(said, checked=True)  # what a scan says has its own flags
     found = (*asked, *_doubts(scan, said), *(Finding("informs", note) for note in scan.notes[1:]))
     person = replace(person, findings=(*found, *person.findings))
@@ -175,8 +176,11 @@ def _doubts(scan: "BodyScan", said: Told) -> Iterator[Finding]:
         if measure.value is None:
             if ours not in said.values:
                 yield Finding("warns", Reason("garment.scan_without", {"measure": ours}))
-        elif measure.flags:
-            params: dict[str, Param] = {"measure": ours, "half": f"{measure.half:.1f}"}
+            continue
+        tape = measures()[ours]
+        if measure.flags and measure.half > float(tape.error):  # else it is as sure as a tape
+            unit = "°" if tape.is_angle else " mm"
+            params: dict[str, Param] = {"measure": ours, "half": f"{measure.half:.1f}{unit}"}
             yield Finding("warns", Reason("garment.scan_unsure", params))
 
 

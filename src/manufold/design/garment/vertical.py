@@ -168,7 +168,7 @@ def _made(
         drawn = {name: packed(one) for name, one in pictures(pattern, girths, who.scan).items()}
         marker = laying.result()
     if marker.layout is not None:
-        drawn["marker"] = packed(marker_drawing(marker))
+        drawn["marker"] = packed(marker_drawing(marker, pattern))
     return marker, routing, drawn
 
 

@@ -14,10 +14,10 @@ from manufold.model.party import Actor
 from manufold.services.documents import plan_of
 from manufold.services.holding import extend_offer, extensions_left, release_offer
 from manufold.services.order import accept, accepted_as
-from manufold.services.pictures import noted, picture, picture_names
+from manufold.services.pictures import figures, noted, picture, picture_names
 from manufold.services.quote import show_offer
 from manufold.ui.web.page import refusal, rendered, see_other
-from manufold.ui.web.thing import file_names
+from manufold.ui.web.thing import count_of, file_names
 from manufold.ui.web.visit import Visit
 
 __all__ = ["Way", "accept_offer", "extend", "offer_page", "picture_of", "release", "ways"]
@@ -75,9 +75,12 @@ def offer_page(visit: Visit) -> Response:
         offer=found,
         ways=ways(visit, found),
         zone_of=ctx.network.delivery_zone[found.zone_id],
+        made=count_of(visit, found),
         files=file_names(visit, found.vertical, found.design_blob),
         noted=[one.reason for one in noted(ctx, actor, found.offer_id)],
         pictures=picture_names(ctx, actor, found.offer_id),
+        figures=figures(ctx, actor, found.offer_id),
+        shared=not visit.signed_in,
         each=Fraction,
         order_id=order_id,
         left_s=max(0, left_s),

@@ -95,6 +95,15 @@ class Shown:
         label, _colon, hint = told.replace("：", ": ", 1).partition(": ")
         return label, hint.strip()
 
+    def size(self, vertical: str, name: str, value: Decimal) -> tuple[str, str]:
+        """Return what a measure or a size is called, and its number with its unit."""
+        stem, _, suffix = name.rpartition("_")
+        unit = _UNITS.get(suffix, "") if stem else ""
+        plain = (stem if unit else name).replace("_", " ")
+        label = self.label(f"{vertical}.size.{name}", self.label(f"characteristic.{name}", plain))
+        gap = "" if unit in ("", "°") else " "
+        return label, f"{value:f}{gap}{unit}"
+
     def at(self, instant_s: int | None, zone: str, *, clock: bool = True) -> Markup:
         """Return an instant in a zone as people say it, with its exact form beside it."""
         if instant_s is None:
@@ -174,7 +183,7 @@ class Shown:
         return {
             name: getattr(self, name)
             for name in (
-                "t", "sentence", "named", "label", "field", "at", "stretch", "moment", "money",
-                "carbon", "pieces", "span", "against", "join",
+                "t", "sentence", "named", "label", "field", "size", "at", "stretch", "moment",
+                "money", "carbon", "pieces", "span", "against", "join",
             )
         }  # fmt: skip

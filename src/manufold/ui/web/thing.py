@@ -8,11 +8,13 @@ from manufold.design.contract import filled
 from manufold.model.errors import ManufoldError
 from manufold.model.execution import OrderState
 from manufold.model.network import Network
+from manufold.model.offer import Offer
 from manufold.model.process_plan import ProcessPlan
 from manufold.services.documents import design_of, offer_of, plan_of
 from manufold.ui.web.visit import Visit
+from manufold.words import sentences
 
-__all__ = ["file_names", "thing_of", "zone_of"]
+__all__ = ["count_of", "file_names", "thing_of", "zone_of"]
 
 
 def thing_of(visit: Visit, order: OrderState) -> tuple[str, str]:
@@ -31,6 +33,18 @@ def file_names(visit: Visit, vertical: str, design_blob: str) -> list[str]:
     if names == [filled(vertical, {}).name]:
         return [visit.shown.label(f"{vertical}.trade", vertical.capitalize())]
     return names
+
+
+def count_of(visit: Visit, offer: Offer) -> str:
+    """Return how many of what an offer is for, as far as the trade words what it makes."""
+    shown, count = visit.shown, offer.quantity
+    try:
+        style = design_of(visit.ctx, offer.design_blob).facts.get("style")
+    except ManufoldError:
+        return shown.pieces(count)
+    code = f"{offer.vertical}.{'one' if count == 1 else 'many'}.{style}"
+    worded = code in sentences(shown.language)
+    return shown.t(code, count=count) if worded else shown.pieces(count)
 
 
 def zone_of(network: Network, order: OrderState) -> str:

@@ -48,7 +48,7 @@ def picture(found: "BodyScan") -> bytes:
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}"'
         f' width="{width / 2:.0f}" height="{height / 2:.0f}">'
-        '<rect width="100%" height="100%" fill="#ffffff"/>'
+        '<rect width="100%" height="100%" fill="#f6f3ea"/>'
     )
     return (head + "".join(parts) + "</svg>").encode()
 

@@ -81,5 +81,6 @@ def picture(girths: Sequence[Girth], labels: dict[str, str] | None = None) -> by
     high = 20 + 34 * len(girths)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 {high}" width="720" '
-        f'height="{high}" font-family="sans-serif" font-size="13">{"".join(rows)}</svg>\n'
+        f'height="{high}" font-family="sans-serif" font-size="13">'
+        f'<path d="M0 0H720V{high}H0Z" fill="#f6f3ea"/>{"".join(rows)}</svg>\n'
     ).encode()

@@ -11,8 +11,9 @@ from manufold.design.garment.pattern.sheets import Laid, sheet
 __all__ = ["drawn"]
 
 _STYLE = (
+    ".paper{fill:#f6f3ea}"
     "path,line,circle{fill:none;stroke:#222;stroke-width:1.2;vector-effect:non-scaling-stroke}"
-    ".cut{fill:#fbf8f1;stroke:#111}.sew{stroke:#8a8a8a;stroke-dasharray:6 4}"
+    ".cut{fill:#fffdf7;stroke:#111}.sew{stroke:#8a8a8a;stroke-dasharray:6 4}"
     ".dart,.pleat{stroke:#b4452c;stroke-dasharray:3 3}.fold,.line{stroke:#5b7f95;"
     "stroke-dasharray:10 4}.grain{stroke:#2a6f4e}.notch{stroke:#111;stroke-width:2.2}"
     "text{font-family:sans-serif;text-anchor:middle;fill:#222}"
@@ -32,7 +33,8 @@ def drawn(
     wide, high = f"{found.wide_mm:.0f}", f"{found.high_mm:.0f}"
     text = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide}mm" height="{high}mm" '
-        f'viewBox="0 0 {wide} {high}"><style>{_STYLE}</style>{body}</svg>\n'
+        f'viewBox="0 0 {wide} {high}"><style>{_STYLE}</style>'
+        f'<rect class="paper" width="100%" height="100%"/>{body}</svg>\n'
     )
     return text.encode()
 
