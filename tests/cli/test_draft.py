@@ -1,6 +1,7 @@
 """`manufold draft`: measures in, drawings out, pieces on to `nest`; refusals name what is wrong."""
 
 import csv
+import gzip
 import io
 import json
 from decimal import Decimal
@@ -154,3 +155,29 @@ def test_what_is_wrong_is_named(bare, file, tmp_path, options, says):
     assert said.code in (2, 3)
     assert says in said.err and "Traceback" not in said.err
     assert sorted(path.name for path in tmp_path.iterdir()) == before
+
+
+def test_a_repeat_without_a_strip_is_refused(bare, file, tmp_path):
+    """What would change nothing is refused with what it belongs to; with a strip it counts."""
+    for option in ("repeat", "repeat-across"):
+        found = bare.refusal(2, "draft", file, f"--{option}", 25)
+        assert found["code"] == "garment.option_alone"
+        assert "--strip" in found["text"] and f"--{option}" in found["text"]
+    strip = tmp_path / "strip.json"
+    bare.json("draft_answer", "draft", file, "--repeat", 25, "--strip", strip)
+    assert read_strip(strip.read_bytes()).matching is not None
+
+
+def test_a_scan_is_sent_to_be_measured(bare, tmp_path):
+    """A scan of many megabytes is named as one, packed or not, and so is the command for it."""
+    head = b"ply\nformat binary_little_endian 1.0\nelement vertex 250000\n"
+    head += b"property float x\nproperty float y\nproperty float z\nend_header\n"
+    for name, content in (("me.ply", head + bytes(3_000_000)), ("me.ply.gz", b"")):
+        place = tmp_path / name
+        place.write_bytes(content or gzip.compress((tmp_path / "me.ply").read_bytes()))
+        found = bare.refusal(2, "draft", place)
+        assert found["code"] == "garment.draft_of_scan"
+        assert "manufold measure" in found["text"]
+    large = tmp_path / "large.csv"
+    large.write_bytes(b"stature_mm,waist_girth_mm\n" * 100_000)
+    assert bare.refusal(2, "draft", large)["code"] == "garment.file_too_large"

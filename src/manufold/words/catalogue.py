@@ -5,7 +5,8 @@ vertical keeps its sentences in `words/` beside its code, ours and strangers' al
 by entry point, without importing the vertical, and can neither reword nor damage what is here.
 A sentence names a parameter in braces; `{seconds:span}` shows seconds as hours and minutes,
 `{count:pieces}` a number of pieces, `{until:moment}` a local time as RFC 3339 with its day of the
-week and its offset, and any other word after the colon is a family of terms:
+week and its offset, `{sd_mm:spread}` a standard deviation as half of an interval of 19 in 20, and
+any other word after the colon is a family of terms:
 `{noun:noun}` shows the sentence of `noun.<value>`, and of each value where several stand in a row
 with a comma between them. A difference has no minus sign in front of a reader: `{later_s:later}`,
 `{money:dearer}` and `{carbon_g:emits}` say how much later or sooner, more or less, or that it is
@@ -36,6 +37,7 @@ LANGUAGES = ("en", "zh")
 _VERTICALS = "manufold.verticals"
 #: families of differences, each with the terms `more`, `less` and `same`
 _DIFFERENCES = ("later", "dearer", "emits")
+_WITHIN_SD = Decimal("1.96")
 _PLACE = re.compile(r"\{([a-z][a-z0-9_]*)(?::([a-z][a-z0-9_]*))?\}")
 
 
@@ -122,6 +124,8 @@ def _shown(value: Param, family: str | None, language: str) -> str:
     if family == "pieces" and isinstance(value, int):
         sentence = term("words", "piece" if value == 1 else "pieces", language)
         return sentence.replace("{count}", str(value))
+    if family == "spread":
+        return _spread(str(value))
     if family == "moment":
         return _moment(str(value), language)
     if family == "chosen":
@@ -142,6 +146,14 @@ def _chosen(code: str, language: str) -> str:
     choice = sentences(language).get(code, code.rpartition(".")[2])
     sentence = term("words", "chosen", language)
     return sentence.replace("{option}", name).replace("{choice}", choice)
+
+
+def _spread(text: str) -> str:
+    """Return within what 19 of 20 lie, of a standard deviation; other text as it is."""
+    try:
+        return f"{_WITHIN_SD * Decimal(text):.0f}"
+    except ArithmeticError:
+        return text
 
 
 def _moment(text: str, language: str) -> str:

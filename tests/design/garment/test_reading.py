@@ -48,7 +48,6 @@ def test_files_are_known_by_content():
     for file in (as_json(PERSON), as_csv(PERSON), filled("garment", LEAST)):
         for name in (file.name, "x", "part.step"):
             assert vertical.accepts([InputFile(name, file.content)]) >= 0.9, name
-    assert vertical.accepts([as_json(PERSON), as_json(PERSON)]) == 0
     for content in (
         b"", b" ", b"\n\n", b"{", b"[1]", b"{}", b"\xff" * 64, b"solid x\nfacet", b"a,b\n1,2\n",
         b"ISO-10303-21;\nHEADER;", b"PK\x03\x04" + bytes(50), b'{"type":"part"}', bytes(100),

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 __all__ = ["DRAFT"]
 
-FILE_BYTES_MOST = 2_000_000
+#: a scan is far larger than measures; it is read to be named, not to be drafted from
+FILE_BYTES_MOST = 400_000_000
+#: options that change what another one writes, and nothing else
+_OF_STRIP = ("repeat", "repeat-across")
 _WAYS = ("both", "one")
 
 
@@ -24,6 +27,7 @@ def _draft(asked: Asked) -> Answered:
     from manufold.design.garment.sewing.routing import routed
     from manufold.model.errors import Param, Reason
 
+    _refuse_alone(asked)
     said = {name: str(asked.values[name]) for name in ("garment", "choose")}
     measures = _measured(asked)
     body = person({name: float(value) for name, value in measures.values.items()}, measures.sex)
@@ -77,6 +81,15 @@ def _draft(asked: Asked) -> Answered:
     return Answered(told, tuple(lines), _files(asked, pattern, routing), pattern.notes)
 
 
+def _refuse_alone(asked: Asked) -> None:
+    """Refuse an option that would change nothing."""
+    from manufold.model.errors import InputFault
+
+    for option in _OF_STRIP:
+        if asked.values[option] and not asked.values["strip"]:
+            raise InputFault("garment.option_alone", option=option, needs="strip")
+
+
 def _sewn(routing: "Routing") -> dict[str, Any]:
     return {
         "minutes": float(routing.minutes),
@@ -108,8 +121,14 @@ def _measured(asked: Asked) -> "Told":
     """Return the measures of a file: a person's, or what `manufold measure --json` printed."""
     import json
 
-    from manufold.design.garment.reading import Told, told
+    from manufold.design.garment.reading import FILE_BYTES_MAX, Told, told
+    from manufold.design.garment.scan_seen import seen
+    from manufold.model.errors import InputFault
 
+    if seen(asked.file):
+        raise InputFault("garment.draft_of_scan", file=asked.file.name[:80])
+    if len(asked.file.content) > FILE_BYTES_MAX:
+        return told(asked.file)  # which refuses it
     try:
         answer = json.loads(asked.file.content)
     except (ValueError, RecursionError):

@@ -73,7 +73,7 @@ def garment_plan(made: Making, revision: str) -> ProcessPlan:
         bill_of_materials=_materials(made),
         piece_mass_g=_mass_g(made),
         reasons=tuple(reasons),
-        assumptions=(Reason("garment.tolerance_assumed", _tolerances(goods)),),
+        assumptions=(_tolerances(goods),),
     )
 
 
@@ -167,9 +167,12 @@ def _characteristic(row: Mapping[str, Any]) -> Characteristic:
     return Characteristic(f"{key}_deviation", str(row["name"]), "mm", Decimal(0), -limit, limit)
 
 
-def _tolerances(goods: Goods) -> dict[str, str | int | bool]:
+def _tolerances(goods: Goods) -> Reason:
     found = [int(row["tolerance_mm"]) for row in goods.table["measured"]]
-    return {"measured": len(found), "least_mm": min(found), "most_mm": max(found)}
+    same = min(found) == max(found)
+    code = "garment.tolerance_assumed_same" if same else "garment.tolerance_assumed"
+    params: dict[str, Param] = {"measured": len(found), "most_mm": max(found)}
+    return Reason(code, params if same else {**params, "least_mm": min(found)})
 
 
 def _materials(made: Making) -> tuple[BillOfMaterialsLine, ...]:

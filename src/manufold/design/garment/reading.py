@@ -1,13 +1,14 @@
 """From one file to raw measures: our JSON, our CSV, or one row of the public ANSUR II tables.
 
-Nothing is guessed: a file is read for what it says, and what it says is judged in `body`. Only a
-table whose header names another unit ("waist_cm") is converted, and is said to be (`columns`).
+Nothing is guessed: a file is read for what it says, and what it says is judged in `body`. Only what
+stands under a name with another unit ("waist_cm") is converted, and is said to be (`columns`).
 Each refusal names the file or the field, the fault and the remedy.
 """
 
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -35,6 +36,9 @@ FILE_BYTES_MAX = 2_000_000
 BESIDE = ("type", "version", "title", "note", "meta", "taken_on", "taken_by", "device")
 _SEPARATORS = (",", ";", "\t")
 _SNIFFED_BYTES = 4096
+#: names of a JSON object, read without reading it: a damaged one has them too
+_NAMED = re.compile(r'"([^"\\]{1,80})"\s*:')
+_FOREIGN = re.compile(r'"type"\s*:\s*"(?!garment")[^"]*"')
 
 Kind = Literal["json", "csv", "ansur"]
 
@@ -126,13 +130,20 @@ def content(file: InputFile, bytes_max: int) -> str:
 
 def _json_like(name: str, head: bytes) -> float:
     """Return how sure a JSON is ours, by what its beginning says; damaged ones are ours too."""
-    kind = b'"garment"' in head
-    known = sum(f'"{measure}"'.encode() in head for measure in measures())
+    text = head.decode("utf-8", errors="replace")
+    if _FOREIGN.search(text):
+        return 0.0
+    kind = '"garment"' in text
+    said = {_header(one) for one in _NAMED.findall(text)}
+    meant = {header: found.name for header in said if (found := column(header)) is not None}
+    known = len(set(meant.values()))
     if kind and known:
         return 0.95
     if known >= 2:
         return 0.9
-    return 0.5 if kind and (b'"type"' in head or name.lower().endswith(".json")) else 0.0
+    if known:  # a height may be anything's, a stature is a person's
+        return 0.6 if any(header in measures() for header in meant) else 0.3
+    return 0.5 if kind and ('"type"' in text or name.lower().endswith(".json")) else 0.0
 
 
 def _text(name: str, raw: bytes) -> str:
@@ -153,25 +164,37 @@ def _from_json(name: str, text: str) -> Told:
     if not isinstance(document, dict):
         raise InputFault("garment.json_not_object", file=name)
     if document.get("type", "garment") != "garment":
-        found = str(document["type"])[:80]
-        raise InputFault("garment.json_type", file=name, found=found)
+        raise InputFault("garment.json_type", file=name, found=str(document["type"])[:80])
     version = document.get("version", 1)
     if isinstance(version, bool) or version != 1:
         raise InputFault("garment.json_version", file=name, found=str(version)[:80])
     values: dict[str, Decimal] = {}
+    said: dict[str, Said] = {}
     sex: Sex | None = None
     for key, value in document.items():
         if key in BESIDE:
             continue
-        if key == "sex":
+        found = column(_header(key))
+        if found is None:
+            raise nearest(key)
+        if found.name in values or (found.name == "sex" and sex is not None):
+            raise InputFault("garment.json_key_twice", file=name, field=found.name)
+        if found.name == "sex":
             sex = sex_of(key, value)
             continue
-        if key not in measures() and key != "weight_kg":
-            raise nearest(key)
         if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
-            raise InputFault("garment.field_not_number", field=key, value=short(value))
-        values[key] = sane(key, Decimal(value))
-    return Told("json", values, {}, sex)
+            raise InputFault("garment.field_not_number", field=key[:80], value=_as_written(value))
+        one = Said(sane(key[:80], Decimal(value)), found.unit, found.factor, key[:80])
+        values[found.name] = one.value * one.factor
+        if not found.as_ours:
+            said[found.name] = one
+    return Told("json", values, {}, sex, said)
+
+
+def _as_written(value: object) -> str:
+    """Return what stands for a number, as JSON writes it."""
+    names = {True: "true", False: "false", None: "null"}
+    return names[value] if value is None or isinstance(value, bool) else short(value)
 
 
 def _parsed(name: str, text: str) -> Any:

@@ -28,7 +28,9 @@ _VERTEX = re.compile(rb"vertex\s+(\S+)\s+(\S+)\s+(\S+)")
 
 def is_scan(file: InputFile) -> bool:
     """Return whether a file is to be read as a scan, once it is known to be of this trade."""
-    return bool(recognised_scan(file.name, file.content)) or _suffix(file) in (*_SUFFIXES, "stl")
+    if recognised_scan(file.name, file.content) or _suffix(file) in (*_SUFFIXES, "stl"):
+        return True
+    return _packed(file)
 
 
 def seen(file: InputFile) -> float:
@@ -38,7 +40,12 @@ def seen(file: InputFile) -> float:
         return _of_stl(file.content)
     if form:
         return _SURE
-    return _DAMAGED if _suffix(file) in _SUFFIXES else 0.0
+    return _DAMAGED if _suffix(file) in _SUFFIXES or _packed(file) else 0.0
+
+
+def _packed(file: InputFile) -> bool:
+    """Return whether a file is a gzip: nothing but a scan is unpacked here."""
+    return file.content.startswith(b"\x1f\x8b")
 
 
 def _suffix(file: InputFile) -> str:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:  # what measures is loaded by the worker, and here when a scan
 __all__ = ["MEASURED_BY", "Sent", "recognised_files", "sent"]
 
 MEASURED_BY = "manufold.design.garment.measure.body_scan:measured_scan"
+#: how sure it is of files that are all of this trade, and too many
+_SEVERAL = 0.3
 #: a scan takes a second; what takes this long is no scan
 LIMIT_S = 30.0
 MEMORY_MB = 3000
@@ -59,12 +61,18 @@ class Sent:
 
 
 def recognised_files(files: Sequence[InputFile]) -> float:
-    """Return how sure it is that files are one person's: a scan, measures, or one of each."""
+    """Return how sure it is that files are one person's: a scan, measures, or one of each.
+
+    Several scans, or several people's measures, are refused here in words that help.
+    """
+    if not files:
+        return 0.0
     if len(files) == 1:
         return max(recognised(files[0]), seen(files[0]))
     scans = [seen(file) for file in files if is_scan(file)]
     tapes = [recognised(file) for file in files if not is_scan(file)]
-    return min(*scans, *tapes) if len(scans) == len(tapes) == 1 else 0.0
+    surest = min(*scans, *tapes)
+    return surest if len(scans) == len(tapes) == 1 else min(surest, _SEVERAL)
 
 
 def sent(files: Sequence[InputFile], executor: Executor, *, checked: bool, keep_scan: bool) -> Sent:

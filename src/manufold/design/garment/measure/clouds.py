@@ -63,7 +63,8 @@ def cloud(name: str, content: bytes) -> Cloud:
 
     Raises:
         InputFault: `garment.scan_empty`, `garment.scan_too_large`, `garment.scan_unreadable`,
-            `garment.scan_format`, `garment.scan_few_points`.
+            `garment.scan_unpacks_too_large`, `garment.scan_format`, `garment.scan_few_points`,
+            `garment.scan_not_finite`.
     """
     shown = name[:80]
     if not content:
@@ -87,6 +88,8 @@ def cloud(name: str, content: bytes) -> Cloud:
     finite = np.isfinite(kept).all(axis=1)
     if not finite.all():
         kept = kept[finite]
+    if not len(kept):
+        raise InputFault("garment.scan_not_finite", file=shown, count=count)
     if len(kept) < POINTS_LEAST // 2:
         raise InputFault("garment.scan_few_points", count=len(kept), least=POINTS_LEAST)
     return Cloud(kept, count, form)
@@ -113,7 +116,7 @@ def _unpacked(shown: str, content: bytes) -> bytes:
         raise InputFault("garment.scan_unreadable", file=shown, what="damaged gzip") from None
     if opener.unconsumed_tail:
         raise InputFault(
-            "garment.scan_too_large", file=shown, limit_mb=FILE_BYTES_MOST // 1_000_000
+            "garment.scan_unpacks_too_large", file=shown, limit_mb=FILE_BYTES_MOST // 1_000_000
         )
     if not opener.eof:
         raise InputFault("garment.scan_unreadable", file=shown, what="the gzip ends too early")

@@ -44,15 +44,21 @@ def standard(row: Row, ways: Sequence[Way], marks: int) -> tuple[Decimal, str]:
         parts.append((along, f"{metres} m{harder} x {machine.minute_m}"))
     if machine.burst_mm is not None and ways:
         bursts = row.passes * sum(ceil(way.long_mm * way.hard / machine.burst_mm) for way in ways)
-        parts.append((bursts * one.burst_min, f"{bursts} bursts x {one.burst_min}"))
+        parts.append((bursts * one.burst_min, f"{_counted(bursts, 'burst')} x {one.burst_min}"))
     notches = sum(way.notches for way in ways)
     if notches:
-        parts.append((notches * one.notch_min, f"{notches} notches x {one.notch_min}"))
+        parts.append(
+            (notches * one.notch_min, f"{_counted(notches, 'notch', 'es')} x {one.notch_min}")
+        )
     if row.each:
         count = marks + row.count
         parts.append((count * row.each, f"{count} x {row.each}"))
     minutes = sum((part for part, _ in parts), Decimal(0)).quantize(_EXACT, ROUND_HALF_UP)
     return minutes, " + ".join(told for _, told in parts) + " min"
+
+
+def _counted(count: int, noun: str, many: str = "s") -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}{many}"
 
 
 def _steps(value: float, step: Decimal) -> Decimal:
