@@ -10,7 +10,7 @@ any other word after the colon is a family of terms:
 `{noun:noun}` shows the sentence of `noun.<value>`, and of each value where several stand in a row
 with a comma between them. A difference has no minus sign in front of a reader: `{later_s:later}`,
 `{money:dearer}` and `{carbon_g:emits}` say how much later or sooner, more or less, or that it is
-the same. `{options:chosen}` shows `garment.fit.slim` as what is chosen and the choice, "fit: slim".
+the same. `{options:chosen}` shows `toy.fit.slim` as what is chosen and the choice, "fit: slim".
 A code without a sentence is shown as it is, never an exception: a missing word must not hide a
 refusal.
 """
@@ -138,7 +138,7 @@ def _shown(value: Param, family: str | None, language: str) -> str:
 
 
 def _chosen(code: str, language: str) -> str:
-    """Return an option and its choice, of a code such as "garment.fit.slim"; an option alone so."""
+    """Return an option and its choice, of a code such as "toy.fit.slim"; an option alone so."""
     option = code.split(".")[1] if code.count(".") == 2 else code
     name = term("fact", option, language)
     if option == code:

@@ -153,6 +153,15 @@ def test_each_sleeve_has_the_length_of_its_arm(name: str, piece: str):
     assert grown == pytest.approx(20, abs=2)
 
 
+def test_a_jacket_lets_the_shirt_s_cuff_show():
+    """From the shoulder point a jacket's sleeve ends 10 to 15 mm above a shirt's."""
+    down = {}
+    for name, beyond_mm in (("shirt", 4), ("jacket", published()["jacket"].table["draft"])):
+        beyond = beyond_mm if isinstance(beyond_mm, int) else beyond_mm["shoulder_mm"]
+        down[name] = beyond + published()[name].table["draft"]["sleeve_extra_mm"]
+    assert 10 <= down["shirt"] - down["jacket"] <= 15
+
+
 def test_each_leg_reaches_its_own_hip():
     """Outside legs of 12 mm difference have side seams of 12 mm difference; inseams are alike."""
     longer = body(outside_leg_length_left_mm=BEN["outside_leg_length_right_mm"] + 12)
