@@ -25,9 +25,17 @@ from manufold.scheduling.shop.resources_place import empty_draw, replace, unifor
 
 #: proven by a complete solver
 OPTIMA_S = {"DAFJS01": 257, "DAFJS04": 606, "YFJS01": 773, "YFJS03": 347, "YFJS10": 399}
+#: that take the longest
+SLOW = ("DAFJS01", "YFJS01")
 
 
-@pytest.mark.parametrize(("name", "optimum_s"), list(OPTIMA_S.items()))
+@pytest.mark.parametrize(
+    ("name", "optimum_s"),
+    [
+        pytest.param(name, best_s, marks=[pytest.mark.slow] if name in SLOW else [])
+        for name, best_s in OPTIMA_S.items()
+    ],
+)
 def test_reaches_proven_optima(test_data: Path, name: str, optimum_s: int) -> None:
     """Assembly shops whose optimum is known are solved to it."""
     shop = read((test_data / "scheduling" / "fajsp" / name).read_text(), "fajsp")
