@@ -121,7 +121,8 @@ def test_checks_go_from_the_pattern_to_the_cloth(bare, file, tmp_path):
     assert wrongly_laid(strip, lying) == []
     lost = {name for name, _ in missed(phases(lying, strip.matching))}
     assert {one.meeting for one in unmatched(lying, strip.matching)} <= lost
-    assert len(told["notes"]) == len(lost)
+    said = [note["code"] for note in told["notes"]]  # a busy machine may have lost its search
+    assert said.count("garment.match_impossible") == len(lost)
 
 
 def test_sex_stature_and_weight_are_enough(bare, tmp_path):
