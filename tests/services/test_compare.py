@@ -167,6 +167,7 @@ def _jobs(one: Arm) -> Iterator[tuple[int, str, int, object]]:
                     yield number, job.operation_id, at, job
 
 
+@pytest.mark.slow
 def test_luck_is_common():
     """Job orders have the same ids in both arms, so the same luck: of a lot of the same size just
     as many pieces fail, on the same machine with the same changeover it runs just as long."""
