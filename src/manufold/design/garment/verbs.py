@@ -19,14 +19,16 @@ def _nest(asked: Asked) -> Answered:
 
     strip = read_strip(asked.file.content)
     seconds, seed = float(asked.values["seconds"]), int(asked.values["seed"])
-    searches = int(asked.values["workers"]) or asked.cores
+    hands = int(asked.values["workers"]) or asked.cores
+    together = seconds >= TOGETHER_S and strip.matching is None
     # writing and ending take their part of the time, too
     found = nested(
         strip,
         lambda: seconds - asked.spent_s() - ENDING_S,
         seed,
         asked.executor,
-        searches=searches,
+        searches=1 if together else hands,
+        threads=hands if together else 1,
     )
     width = found.layout.width_mm
     density = strip.density(width)
@@ -51,6 +53,8 @@ def _nest(asked: Asked) -> Answered:
     return Answered(told, (line,), {"out": written}, found.lost)
 
 
+#: from here on one search with all cores finds more than a search for each
+TOGETHER_S = 10.0
 #: kept for judging, writing and ending
 ENDING_S = 0.15
 
@@ -63,7 +67,7 @@ NEST = Verb(
         Option("out", "out", "Where the layout goes, as JSON."),
         Option("seconds", "number", "For everything.", 30.0, 0.05, SECONDS_MOST),
         Option("seed", "whole", "Of all dice.", 1, 0, SEED_MOST),
-        Option("workers", "whole", "Searches at once; default: one per core.", 0, 0, 256),
+        Option("workers", "whole", "Cores to search with; default: all.", 0, 0, 256),
     ),
     _nest,
     processes=0,

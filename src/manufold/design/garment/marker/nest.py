@@ -41,16 +41,20 @@ class Nested:
 
 
 def nested(
-    strip: Strip, left_s: Callable[[], float], seed: int, executor: Executor, *, searches: int
+    strip: Strip,
+    left_s: Callable[[], float],
+    seed: int,
+    executor: Executor,
+    *,
+    searches: int,
+    threads: int = 1,
 ) -> Nested:
     """Return the narrowest sound layout of several searches with different dice.
 
-    Two searches with a core each find more than one with two cores: their luck differs, and the
-    solver's threads wait for each other.
-
     Args:
         left_s: until the answer is wanted; worker processes that are not warm start within it.
-        searches: at once, one core each.
+        searches: at once.
+        threads: of each.
     """
 
     def one(number: int) -> Layout | Reason:
@@ -58,7 +62,7 @@ def nested(
         try:
             executor.run(READY, "", limit_s=READY_S, memory_mb=MEMORY_MB)
             limit_s = max(LEAST_S, left_s())
-            request = SearchRequest(strip, limit_s, seed + number, 1)
+            request = SearchRequest(strip, limit_s, seed + number, threads)
             found: Layout = executor.run(
                 entry, request, limit_s=limit_s + GRACE_S, memory_mb=MEMORY_MB
             )
@@ -66,11 +70,11 @@ def nested(
             return Reason(fault.code, fault.params)
         return _lost(strip, found) or found
 
-    threads = ThreadPoolExecutor(searches)
+    asking = ThreadPoolExecutor(searches)
     try:
-        answers = list(threads.map(one, range(searches)))
+        answers = list(asking.map(one, range(searches)))
     finally:
-        threads.shutdown(wait=False)  # who was interrupted does not wait for the searches
+        asking.shutdown(wait=False)  # who was interrupted does not wait for the searches
     found = [answer for answer in answers if isinstance(answer, Layout)]
     lost = [answer for answer in answers if isinstance(answer, Reason)]
     if not found or strip.matching is None:
