@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from statistics import fmean
+from threading import Lock
 
 from manufold.design.lays import Cloth, Laid, LaysTogether, Wanted
 from manufold.model.ports import Executor
@@ -114,13 +115,19 @@ class Nests:
         to_do = sum(self.pieces(task.group) for task in left)
         queue = list(enumerate(left))
 
+        taking = Lock()
+
         def work(_: int) -> None:
             nonlocal to_do
-            while queue:
-                number, task = queue.pop(0)
-                share = self.pieces(task.group) / max(1, to_do)
-                to_do -= self.pieces(task.group)
-                seconds = max(LEAST_S, (until_s - self._spent_s()) * self._at_once(queue) * share)
+            while True:
+                with taking:  # else two threads may both see the last task
+                    if not queue:
+                        return
+                    number, task = queue.pop(0)
+                    share = self.pieces(task.group) / max(1, to_do)
+                    to_do -= self.pieces(task.group)
+                    at_once = self._at_once(queue)
+                seconds = max(LEAST_S, (until_s - self._spent_s()) * at_once * share)
                 ends_s = min(self._spent_s() + seconds, max(until_s, self._spent_s() + LEAST_S))
                 laid = self._lays.laid(
                     self.wanted(task.group),
